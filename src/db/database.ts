@@ -1,0 +1,35 @@
+/** What a store needs of a database: portable SQL in, rows out, and one transaction at a time. Knows nothing of the product. */
+import type { Sql } from 'sql-template-tag'
+
+/** A value that every driver binds and returns alike; no booleans, no Dates (stores map them). */
+export type Value = string | number | null
+
+export interface Queryable {
+  all<Row>(query: Sql): Promise<Row[]>
+  get<Row>(query: Sql): Promise<Row | undefined>
+  /** Runs a statement; `id` is the dense integer the database gave an inserted row, meaningful after an insert only. */
+  run(query: Sql): Promise<{ changes: number; id: number }>
+}
+
+/** Inside one transaction. `now` is read once when the transaction begins (epoch ms, the database's clock). */
+export interface Tx extends Queryable {
+  readonly now: number
+}
+
+export interface Database {
+  /**
+   * Runs `work` in a transaction and resolves after the durable commit. Calls of one event-loop turn may share a
+   * commit; each still sees the changes of those before it. If `work` throws, nothing of it is kept and the error
+   * comes through. `weight` is how much work it brings (alerts): a shared commit is cut at about 2,000.
+   * Never await the network inside.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>, weight?: number): Promise<T>
+  /** Committed state only, on a connection of its own; never blocks a transaction. */
+  readonly reader: Queryable
+  /** Called after a rolled-back transaction, before the next begins: whoever caches rows reloads them. */
+  onRollback(reload: (tx: Tx) => Promise<void>): void
+  now(): number
+  /** How much work waits for a commit: alerts, and the age of the oldest in ms. */
+  backlog(): { weight: number; ageMs: number }
+  close(): Promise<void>
+}
