@@ -7,17 +7,24 @@
 export interface Membership {
   readonly episodeId: number
   readonly groupId: number
-  joined: number | null
-  closed: number | null
+  readonly joined: number | null
+  readonly closed: number | null
   /** The team document version it was routed under. */
-  versionId: number
+  readonly versionId: number
   /** Destinations known to have been told firing outside this group's watermarks (carried over, or frozen on leaving). */
-  carried: readonly number[]
+  readonly carried: readonly number[]
   /** It fired and resolved inside one wait: no flush ever released it, so nobody is told. */
-  unreleased: boolean
+  readonly unreleased: boolean
 }
 
-type Row = [groupId: number, joined: number | null, closed: number | null, versionId: number, carried: number[], unreleased: 0 | 1]
+type Row = [
+  groupId: number,
+  joined: number | null,
+  closed: number | null,
+  versionId: number,
+  carried: number[],
+  unreleased: 0 | 1,
+]
 
 /** The text kept in an episode's row: `[[group, joined, closed, version, carried, unreleased], …]`, about 20 bytes each. */
 export function membershipsText(memberships: readonly Membership[]): string {

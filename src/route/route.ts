@@ -27,6 +27,8 @@ export interface RouteVisit {
   readonly depth: number
   readonly matched: boolean
   readonly failed: Matcher | null
+  /** It matched and no child took the alert: the alert joins a group of this route. */
+  readonly chosen: boolean
 }
 
 export type MatchRoutes = (root: Route, labels: Labels) => Route[]

@@ -1,0 +1,158 @@
+/** A notification as a Slack message: the first line says everything, the rest is there when wanted. */
+import type { Message } from './channel.ts'
+import { commonPairs } from './common.ts'
+import {
+  alertItem,
+  type Common,
+  headingFor,
+  labelCode,
+  lasting,
+  lifeTimes,
+  MAX_HEADING,
+  type Part,
+  SAID_ELSEWHERE,
+  totalOf,
+} from './slack-alerts.ts'
+import {
+  context,
+  header,
+  MAX_BLOCKS,
+  MAX_BLOCKS_TEXT,
+  MAX_HEADER_TEXT,
+  type SlackBlock,
+  type SlackPayload,
+  section,
+  textLength,
+} from './slack-blocks.ts'
+import { link, prose, slackTime } from './slack-text.ts'
+import { headline, lateWords } from './slack-words.ts'
+import { countText } from './time-text.ts'
+
+/** The order in which alerts are told: what changed comes first, the unchanged rest last. */
+const PARTS: readonly Part[] = ['new', 'resolved', 'missed', null]
+
+/** Alerts named in each part of the list; more than a screen of a phone is not read. */
+const NAMED_PER_PART = 8
+
+/** Pure. Every text is escaped and every vendor limit holds, whatever the labels are. */
+export function renderSlack(message: Message): SlackPayload {
+  const common = commonOf(message)
+  const foot = footer(message, common)
+  const blocks: SlackBlock[] = [header(headline(message, MAX_HEADER_TEXT)), ...summary(message, common)]
+  blocks.push(context(facts(message, common)), ...warnings(message).map((line) => context(line)))
+  if (!isSingle(message)) blocks.push(...alertList(message, common, roomBeside([...blocks, foot])))
+  blocks.push(foot)
+  return { text: oneLine(message, common), blocks }
+}
+
+/** The least that can be said, for when Slack refuses the blocks: a few lines of text that nothing can be wrong with. */
+export function plainSlack(message: Message): { readonly text: string } {
+  return { text: [oneLine(message, commonOf(message)), times(message), ...warnings(message)].join('\n') }
+}
+
+function commonOf(message: Message): Common {
+  return {
+    labels: commonPairs(message.alerts.map((alert) => alert.labels)),
+    annotations: commonPairs(message.alerts.map((alert) => alert.annotations)),
+  }
+}
+
+/** What a phone shows while it is locked: the headline and, in its author's words, the (first) change. */
+function oneLine(message: Message, common: Common): string {
+  const changed = message.alerts.find((alert) => alert.change !== null) ?? message.alerts[0]
+  const what = prose(common.annotations.summary ?? changed?.annotations.summary ?? '', 200)
+  const repeat = message.possibleRepeat ? ' (possible repeat)' : ''
+  return headline(message, MAX_HEADER_TEXT) + (what === '' ? '' : ` — ${what}`) + repeat
+}
+
+/** What all alerts say alike, in their author's words. What was wrong is no longer told at length once it is over. */
+function summary(message: Message, common: Common): SlackBlock[] {
+  const short = prose(common.annotations.summary ?? '', 300)
+  if (message.status === 'resolved') return short === '' ? [] : [section(short)]
+  const long = prose(common.annotations.description ?? '', 600)
+  const lines = [short === '' ? '' : `*${short}*`, long === short ? '' : long].filter((line) => line !== '')
+  return lines.length === 0 ? [] : [section(lines.join('\n'))]
+}
+
+/** `Since Nov 20, 14:02, 7 min · cluster=eu-1 service=checkout` */
+function facts(message: Message, common: Common): string {
+  const labels = labelCode(common.labels, SAID_ELSEWHERE, 400)
+  return labels === '' ? times(message) : `${times(message)} · ${labels}`
+}
+
+function times(message: Message): string {
+  const [only] = message.alerts
+  if (only !== undefined && isSingle(message) && only.endsAt !== null) return lifeTimes(only.startsAt, only.endsAt)
+  if (message.counts.firing === 0) return `First fired ${slackTime(message.since, 'date')}`
+  return `Since ${slackTime(message.since, 'date')}${lasting(message.sentAt - message.since)}`
+}
+
+function warnings(message: Message): string[] {
+  const lines: string[] = []
+  const late = lateWords(message)
+  if (late !== null) lines.push(`🕓 ${late}`)
+  if (message.possibleRepeat) lines.push('🔁 Possible repeat: an earlier attempt may have arrived')
+  return lines
+}
+
+/** One alert alone needs no list: header, summary and facts say it all. */
+function isSingle(message: Message): boolean {
+  const { firing, newlyResolved, missed } = message.counts
+  return message.alerts.length === 1 && firing + newlyResolved + missed <= 1
+}
+
+interface Room {
+  blocks: number
+  text: number
+}
+
+/** What is left of Slack's limits beside `blocks`, the divider, and a heading and a count for every part. */
+function roomBeside(blocks: readonly SlackBlock[]): Room {
+  const text = blocks.reduce((sum, block) => sum + textLength(block), 0)
+  return {
+    blocks: MAX_BLOCKS - blocks.length - 1 - 2 * PARTS.length,
+    text: MAX_BLOCKS_TEXT - text - 2 * PARTS.length * MAX_HEADING,
+  }
+}
+
+/** The alerts by what happened to them, each part with its true number; what does not fit is counted: `… 37 more`. */
+function alertList(message: Message, common: Common, room: Room): SlackBlock[] {
+  const parts = PARTS.filter((change) => totalOf(message, change) > 0)
+  const blocks = parts.flatMap((change) => {
+    const named = message.alerts.filter((alert) => alert.change === change).slice(0, NAMED_PER_PART)
+    // Beside news, the rest of the group is background; alone (a repeat), it is the message.
+    const compact = change === null && parts.length > 1
+    const items = fitting(
+      named.map((alert) => alertItem(alert, common, message.sentAt, compact)),
+      room,
+    )
+    const hidden = totalOf(message, change) - items.length
+    const heading = parts.length > 1 ? [context(headingFor(message, change))] : []
+    return [...heading, ...items, ...(hidden > 0 ? [context(`… ${countText(hidden)} more`)] : [])]
+  })
+  return blocks.length === 0 ? [] : [{ type: 'divider' }, ...blocks]
+}
+
+function fitting(items: readonly SlackBlock[], room: Room): SlackBlock[] {
+  const taken: SlackBlock[] = []
+  for (const item of items) {
+    const length = textLength(item)
+    if (room.blocks < 1 || room.text < length) break
+    room.blocks -= 1
+    room.text -= length
+    taken.push(item)
+  }
+  return taken
+}
+
+function footer(message: Message, common: Common): SlackBlock {
+  const [only] = isSingle(message) ? message.alerts : []
+  const links = [
+    link(common.annotations.runbook_url ?? '', 'Runbook'),
+    link(only?.generatorUrl ?? '', 'Source'),
+    link(only?.url ?? '', 'Why you got this'),
+    link(message.externalUrl, 'Alertmanager'),
+  ].filter((part) => part !== null)
+  const sender = `${prose(message.team, 24)} / ${prose(message.receiver, 60)} · #${message.notificationId}`
+  return context([...links, sender].join(' · '))
+}

@@ -1,0 +1,122 @@
+/** The only reader of the environment: what the operator set, checked as a whole before anything starts. */
+import { z } from 'zod'
+import { isLoopback } from './access/loopback.ts'
+import { readTokens, type TokenSecrets } from './access/token-secrets.ts'
+import { parseAllowDestinations } from './channel/allow.ts'
+import { parseDuration } from './team/duration.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** `databaseFile` and the folders are as written, relative to the working directory. `publicUrl` has no trailing slash. */
+export type Config = Readonly<z.output<typeof settings>> & { readonly tokens: TokenSecrets }
+
+/** The environment cannot be used. The message has one line per problem; none of them shows a token. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * Everything the router is told by its environment. A variable that is set to nothing counts as not set, except tokens.
+ * Throws a ConfigError that lists all problems at once.
+ */
+export function readConfig(env: Environment): Config {
+  const written = Object.entries(variables).map(([key, name]) => [key, env[name] || undefined])
+  const parsed = settings.safeParse(Object.fromEntries(written))
+  const problems = (parsed.error?.issues ?? []).map(describeIssue)
+  const tokens = readTokens(env, !isLoopback(env.HOST || LOOPBACK), problems)
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return { ...parsed.data, tokens }
+}
+
+const LOOPBACK = '127.0.0.1'
+const SHORTEST_RETENTION_MS = 3_600_000
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const settings = z.object({
+  host: z.string().default(LOOPBACK).transform(valid(readHost, 'write an address or a host name, such as 127.0.0.1 or 0.0.0.0')),
+  port: z.string().default('8080').transform(valid(readPort, 'write a number from 1 to 65535, or 0 for any free port')),
+  databaseFile: z
+    .string()
+    .default('file:./data/alert-router.db')
+    .transform(valid(readDatabaseUrl, 'write file: and a path, such as file:./data/alert-router.db')),
+  teamsDir: z.string().default('./teams'),
+  secretsDir: z.string().nullable().default(null),
+  allowDestinations: z.string().default('').transform(readAllowDestinations),
+  publicUrl: z
+    .string()
+    .transform(valid(readPublicUrl, 'write an http or https address without credentials, query or fragment'))
+    .nullable()
+    .default(null),
+  retentionMs: z.string().default('90d').transform(valid(readRetention, 'write a duration of at least 1h, such as 90d or 12w')),
+  logLevel: z
+    .string()
+    .default('info')
+    .transform(valid((text) => logLevels.find((level) => level === text), `write one of ${logLevels.join(', ')}`)),
+})
+
+const variables: Readonly<Record<keyof z.input<typeof settings>, string>> = {
+  host: 'HOST',
+  port: 'PORT',
+  databaseFile: 'DATABASE_URL',
+  teamsDir: 'TEAMS_DIR',
+  secretsDir: 'SECRETS_DIR',
+  allowDestinations: 'ALLOW_DESTINATIONS',
+  publicUrl: 'PUBLIC_URL',
+  retentionMs: 'RETENTION',
+  logLevel: 'LOG_LEVEL',
+}
+
+/** A zod transform: what `read` makes of the text, or the problem that it is not valid and what would be. */
+function valid<T>(read: (text: string) => T | undefined, hint: string) {
+  return (text: string, context: z.RefinementCtx): T => {
+    const value = read(text)
+    if (value !== undefined) return value
+    context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not valid; ${hint}` })
+    return z.NEVER
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const name = variables[issue.path[0] as keyof typeof variables]
+  return issue.message.startsWith(`${name}: `) ? issue.message : `${name}: ${issue.message}`
+}
+
+function readHost(text: string): string | undefined {
+  return /^[\w.:-]+$/.test(text) ? text : undefined
+}
+
+function readPort(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
+}
+
+function readDatabaseUrl(text: string): string | undefined {
+  // A database in memory would forget what was answered with 2xx.
+  return /^file:(?:\/\/(?=\/))?(?!:memory:)([^?#]+)$/.exec(text)?.[1]
+}
+
+function readAllowDestinations(text: string, context: z.RefinementCtx): ReturnType<typeof parseAllowDestinations> {
+  try {
+    return parseAllowDestinations(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+}
+
+function readPublicUrl(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined
+  if (url.username + url.password + url.search + url.hash !== '') return undefined
+  return url.href.replace(/\/+$/, '')
+}
+
+function readRetention(text: string): number | undefined {
+  const ms = parseDuration(text)
+  return ms !== null && ms >= SHORTEST_RETENTION_MS ? ms : undefined
+}

@@ -1,0 +1,67 @@
+/** Slack's mrkdwn as the reader sees it: https://docs.slack.dev/messaging/formatting-message-text */
+
+const emoji: Readonly<Record<string, string>> = {
+  bell: '🔔',
+  fire: '🔥',
+  hourglass: '⌛',
+  information_source: 'ℹ️',
+  large_blue_circle: '🔵',
+  large_green_circle: '🟢',
+  large_orange_circle: '🟠',
+  large_yellow_circle: '🟡',
+  red_circle: '🔴',
+  repeat: '🔁',
+  rotating_light: '🚨',
+  warning: '⚠️',
+  white_check_mark: '✅',
+}
+
+/**
+ * Flattens mrkdwn. A real mention reads `@channel`, an escaped one stays as it was written, `<!channel>`: so a test can
+ * tell a message that would ring everybody from one that only quotes a label.
+ */
+export function mrkdwnText(source: string): string {
+  const references: string[] = []
+  // References are set aside under a private-use character: marks inside a link are no marks, marks around it are.
+  const bare = source.replaceAll('\uE000', '').replace(/<([^<>\n]+)>/g, (_, inner: string) => {
+    references.push(reference(inner))
+    return '\uE000'
+  })
+  let used = 0
+  return unescaped(withEmoji(unmarked(bare))).replaceAll('\uE000', () => references[used++] ?? '')
+}
+
+/** `plain_text` objects: emoji names are replaced, references are not resolved. */
+export function plainText(source: string): string {
+  return unescaped(withEmoji(source))
+}
+
+/** `<https://…|label>`, `<!channel>`, `<@U1>`, `<#C1|name>`, `<!date^…|fallback>`, `<!subteam^S1>`. */
+function reference(inner: string): string {
+  const bar = inner.indexOf('|')
+  const target = unescaped(bar < 0 ? inner : inner.slice(0, bar))
+  const label = bar < 0 ? '' : unescaped(inner.slice(bar + 1))
+  if (target.startsWith('!date^')) return label || target
+  if (target.startsWith('!subteam^')) return `@${label || target.slice('!subteam^'.length)}`
+  if (target.startsWith('!')) return `@${target.slice(1)}`
+  if (target.startsWith('@')) return `@${label || target.slice(1)}`
+  if (target.startsWith('#')) return `#${label || target.slice(1)}`
+  return label === '' || label === target ? target : `${label} (${target})`
+}
+
+/** Takes the marks of bold, italic, struck and code away, but only where Slack would: around words, not inside them. */
+function unmarked(source: string): string {
+  return source
+    .replace(/```\n?([\s\S]*?)\n?```/g, '$1')
+    .replace(/(?<![\w*_~`])([*_~`])(?![\s*_~`])([^\n]*?[^\s*_~`])\1(?![\w*_~`])/g, '$2')
+}
+
+function withEmoji(source: string): string {
+  return source.replace(/:([a-z0-9_+-]+):/g, (whole, name: string) =>
+    Object.hasOwn(emoji, name) ? (emoji[name] ?? whole) : whole,
+  )
+}
+
+function unescaped(source: string): string {
+  return source.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}

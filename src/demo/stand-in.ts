@@ -1,0 +1,67 @@
+/** A small HTTP server on loopback that plays somebody else's service and hands over each request it was sent. */
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One request, read to its end. Header names are lower case. */
+export interface Received {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+export type Respond = (received: Received, response: ServerResponse) => void
+
+export interface StandIn {
+  /** `http://127.0.0.1:PORT`, without trailing slash. */
+  readonly url: string
+  /** `127.0.0.1:PORT`, as ALLOW_DESTINATIONS wants it. */
+  readonly address: string
+  /** Closes the port and every connection; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/** Listens on a free port of 127.0.0.1, or on `port`. `respond` is called once the whole body was read. */
+export async function startStandIn(respond: Respond, port = 0): Promise<StandIn> {
+  const server = createServer((request, response) => {
+    readRequest(request).then(
+      (received) => respond(received, response),
+      () => response.destroy(),
+    )
+  })
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed)
+    server.listen(port, '127.0.0.1', listening)
+  })
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: `http://${address}`,
+    address,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function readRequest(request: IncomingMessage): Promise<Received> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'text/plain', ...headers })
+  response.end(body)
+}

@@ -1,0 +1,176 @@
+/** Everything open or just closed, in memory: what the embedded store answers from, reloaded at start and after a rollback. */
+import type { Queryable, Tx } from '../db/database.ts'
+import type { LastClose } from './episode.ts'
+import {
+  type AlertRecord,
+  closeEpisodes,
+  type Episode,
+  episodesByIds,
+  insertEpisode,
+  lastEpisodeId,
+  liveEpisodes,
+  updateEpisode,
+} from './store.ts'
+
+/** How long a close is remembered, so that a late duplicate of the closed life is not taken for a new one (design §5). */
+export const LATE_DUPLICATE_WINDOW_MS = 10 * 60_000
+
+const LOAD_PAGE = 5_000
+
+export class EpisodeWorkingSet {
+  private alerts = new Map<string, AlertRecord>()
+  private live = new Map<number, Episode>()
+  private dirty = new Set<Episode>()
+  private lastId = 0
+
+  async load(tx: Queryable): Promise<void> {
+    this.alerts.clear()
+    this.live.clear()
+    this.dirty.clear()
+    this.lastId = await lastEpisodeId(tx)
+    let after = 0
+    for (;;) {
+      const page = await liveEpisodes(tx, after, LOAD_PAGE)
+      for (const episode of page) this.remember(episode)
+      const last = page.at(-1)
+      if (last === undefined || page.length < LOAD_PAGE) break
+      after = last.id
+    }
+  }
+
+  private remember(episode: Episode): void {
+    this.live.set(episode.id, episode)
+    const key = alertKey(episode.sourceId, episode.fingerprint)
+    const record = this.alerts.get(key) ?? blank(key)
+    record.labelsText = episode.labelsText
+    if (episode.status === 'open') record.open = episode
+    else if (episode.endsAt !== null && episode.closedAt !== null && episode.closeReason !== null) {
+      record.lastClose = later(record.lastClose, {
+        endsAt: episode.endsAt,
+        closedAt: episode.closedAt,
+        reason: episode.closeReason,
+      })
+    }
+    this.alerts.set(key, record)
+  }
+
+  /** The alerts behind these keys; a record nobody knows yet comes back blank and is kept once an episode is inserted. */
+  async find(_tx: Tx, keys: readonly string[]): Promise<Map<string, AlertRecord>> {
+    const found = new Map<string, AlertRecord>()
+    for (const key of keys) {
+      if (!found.has(key)) found.set(key, this.alerts.get(key) ?? blank(key))
+    }
+    return found
+  }
+
+  /** Dense ids in order of receipt. */
+  async nextId(_tx: Tx): Promise<number> {
+    return ++this.lastId
+  }
+
+  async insert(tx: Tx, record: AlertRecord, episode: Episode): Promise<void> {
+    await insertEpisode(tx, episode)
+    this.live.set(episode.id, episode)
+    record.labelsText = episode.labelsText
+    if (episode.status === 'open') record.open = episode
+    this.alerts.set(record.key, record)
+  }
+
+  /** Writes a changed episode now: its start moved, it closed, or it joined or left a group. */
+  async save(tx: Tx, episode: Episode): Promise<void> {
+    await updateEpisode(tx, episode)
+    this.dirty.delete(episode)
+  }
+
+  /** A repeat costs no write: last_seen, annotations and the count go out with the next change or `writeRepeats`. */
+  touch(episode: Episode, now: number, annotationsText: string): void {
+    episode.lastSeenAt = now
+    episode.repeats++
+    episode.annotationsText = annotationsText
+    this.dirty.add(episode)
+  }
+
+  /** Writes at most `limit` pending repeats; true when more wait. */
+  async writeRepeats(tx: Tx, limit: number): Promise<boolean> {
+    let written = 0
+    for (const episode of this.dirty) {
+      if (written++ >= limit) return true
+      await updateEpisode(tx, episode)
+      this.dirty.delete(episode)
+    }
+    return false
+  }
+
+  /** Lets go of closed episodes that nobody is owed and no late duplicate can reach; at most `limit`, true when more wait. */
+  async retire(tx: Tx, isOwed: (episode: Episode) => boolean, limit: number): Promise<boolean> {
+    const retired: Episode[] = []
+    for (const episode of this.live.values()) {
+      if (episode.closedAt === null || episode.closedAt > tx.now - LATE_DUPLICATE_WINDOW_MS) continue
+      if (isOwed(episode)) continue
+      if (retired.length >= limit) break
+      retired.push(episode)
+    }
+    await closeEpisodes(
+      tx,
+      retired.map((episode) => episode.id),
+    )
+    for (const episode of retired) this.drop(episode, tx.now)
+    return retired.length >= limit
+  }
+
+  private drop(episode: Episode, now: number): void {
+    this.live.delete(episode.id)
+    this.dirty.delete(episode)
+    const record = this.alerts.get(alertKey(episode.sourceId, episode.fingerprint))
+    if (record === undefined || record.open !== null) return
+    if (record.lastClose === null || record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS) {
+      this.alerts.delete(record.key)
+    }
+  }
+
+  /** By id, from memory where live, else from the table; missing ids are left out. */
+  async byIds(db: Queryable, ids: readonly number[]): Promise<Map<number, Episode>> {
+    const found = new Map<number, Episode>()
+    const missing: number[] = []
+    for (const id of ids) {
+      const episode = this.live.get(id)
+      if (episode === undefined) missing.push(id)
+      else found.set(id, episode)
+    }
+    for (const episode of await episodesByIds(db, missing)) found.set(episode.id, episode)
+    return found
+  }
+
+  /** Open episodes with a greater id, in id order: the batches of a re-route. */
+  async openAfter(_tx: Tx, afterId: number, limit: number): Promise<Episode[]> {
+    const batch: Episode[] = []
+    for (const episode of this.live.values()) {
+      if (episode.id <= afterId || episode.status !== 'open') continue
+      batch.push(episode)
+      if (batch.length >= limit) break
+    }
+    return batch
+  }
+
+  *everyLive(): Iterable<Episode> {
+    yield* this.live.values()
+  }
+
+  countOpen(): number {
+    let open = 0
+    for (const record of this.alerts.values()) if (record.open !== null) open++
+    return open
+  }
+}
+
+export function alertKey(sourceId: number, fingerprint: string): string {
+  return `${sourceId}:${fingerprint}`
+}
+
+function blank(key: string): AlertRecord {
+  return { key, labelsText: null, open: null, lastClose: null }
+}
+
+function later(a: LastClose | null, b: LastClose): LastClose {
+  return a === null || b.endsAt > a.endsAt ? b : a
+}

@@ -1,0 +1,82 @@
+/** Fills a claimed notification with the alerts it shows, as they are known now: what a channel renders. */
+import { labelsFromText } from '../alert/labels.ts'
+import type { Message, MessageAlert } from '../channel/channel.ts'
+import type { Tx } from '../db/database.ts'
+import type { Episode } from '../episode/store.ts'
+import type { Tally } from '../group/told.ts'
+import type { Store } from '../store.ts'
+import type { Claim } from './outbox.ts'
+
+const changes: Record<keyof Tally, MessageAlert['change']> = {
+  newlyFiring: 'new',
+  knownFiring: null,
+  newlyResolved: 'resolved',
+  missed: 'missed',
+}
+
+export async function composeMessage(
+  { store, publicUrl }: { store: Store; publicUrl: string | null },
+  tx: Tx,
+  { notification, destination }: Claim,
+): Promise<Message> {
+  const group = await store.groups.get(tx, notification.groupId)
+  if (group === undefined) throw new Error(`notification ${notification.id} belongs to no living group`)
+  const { counts, alerts: shown } = notification.snapshot
+  const episodes = await store.episodes.byIds(
+    tx,
+    shown.map(([id]) => id),
+  )
+  const generators = await store.deliveries.generatorUrls(
+    tx,
+    [...episodes.values()].map((e) => e.generatorId),
+  )
+  const alerts = shown.flatMap(([id, place]): MessageAlert[] => {
+    const episode = episodes.get(id)
+    if (episode === undefined) return []
+    return [messageAlert(episode, place, generators.get(episode.generatorId) ?? '', publicUrl)]
+  })
+  const firing = counts.newlyFiring + counts.knownFiring
+  const starts = alerts.filter((a) => firing === 0 || a.status === 'firing').map((a) => a.startsAt)
+  return {
+    notificationId: notification.id,
+    idempotencyKey: `ar-${group.id}-${destination.id}-${notification.id}`,
+    reason: notification.reason,
+    team: group.team,
+    receiver: destination.receiver,
+    routeId: group.routeId,
+    groupId: group.id,
+    groupLabels: group.labels,
+    status: firing > 0 ? 'firing' : 'resolved',
+    alerts,
+    counts: { firing, newlyFiring: counts.newlyFiring, newlyResolved: counts.newlyResolved, missed: counts.missed },
+    since: starts.length === 0 ? notification.createdAt : Math.min(...starts),
+    decidedAt: notification.createdAt,
+    sentAt: tx.now,
+    possibleRepeat: notification.inDoubt,
+    lateBecause: notification.lateBecause,
+    externalUrl: await store.deliveries.externalUrlOf(tx, alerts[0] && episodes.get(alerts[0].episodeId)?.openedBy),
+    publicUrl,
+  }
+}
+
+/** A member counts as firing in this message if it did when the message was decided; its close is the next one's news. */
+function messageAlert(
+  episode: Episode,
+  place: keyof Tally,
+  generatorUrl: string,
+  publicUrl: string | null,
+): MessageAlert {
+  const firing = place === 'newlyFiring' || place === 'knownFiring'
+  return {
+    episodeId: episode.id,
+    fingerprint: episode.fingerprint,
+    status: firing ? 'firing' : 'resolved',
+    change: changes[place],
+    labels: labelsFromText(episode.labelsText),
+    annotations: labelsFromText(episode.annotationsText),
+    startsAt: episode.startsAt,
+    endsAt: firing ? null : episode.endsAt,
+    generatorUrl,
+    url: publicUrl === null ? null : `${publicUrl}/api/v1/alerts/${episode.id}`,
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * Open this first: a webhook becomes alerts, alerts join groups along routes, groups become notifications in an outbox,
+ * and notifications are delivered. Three verbs, two durable boundaries (group, outbox); no network in a transaction.
+ */
+import type { ParsedWebhook } from './alert/webhook.ts'
+import type { Channel, ChannelName, Endpoint, Message, Receipt } from './channel/channel.ts'
+import type { Clock } from './clock.ts'
+import type { Database, Tx } from './db/database.ts'
+import { type Change, observe } from './episode/episode.ts'
+import { endEpisode, newEpisode, type Recognised, recognise } from './episode/observe.ts'
+import { GroupLives } from './group/lives.ts'
+import { composeMessage } from './notification/compose.ts'
+import { ATTEMPT_DEADLINE_MS, type Claim, type Destination, type Settled } from './notification/outbox.ts'
+import { retryDelayMs } from './notification/retry.ts'
+import type { Store } from './store.ts'
+import type { Routing } from './team/routing.ts'
+
+/** What the three verbs work with. `routing` is asked anew in each transaction: a reload replaces it. */
+export interface Pipeline {
+  readonly db: Database
+  readonly store: Store
+  readonly routing: () => Routing
+  readonly channels: Readonly<Record<ChannelName, Channel>>
+  /** Settings and secrets of a destination, read when it is sent to; rejects with a sentence when a secret is missing. */
+  readonly endpoint: (destination: Destination) => Promise<Endpoint>
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  /** Names this process in leases. */
+  readonly owner: string
+  /** Base of links to ourselves, without trailing slash. */
+  readonly publicUrl: string | null
+  /** Aborted when the router stops: attempts under way still settle, if the store lets them. */
+  readonly stopping: AbortSignal
+  /** Told of an error that is neither the caller's nor a receiver's, once. */
+  readonly onError: (error: unknown, what: string) => void
+}
+
+/** Pause before a settlement that could not be written is tried again. */
+const SETTLE_AGAIN_MS = 1_000
+
+/** What a request's alerts did. `mismatched` of them carry a fingerprint that is not FNV-1a of their labels. */
+export interface IngestSummary {
+  opened: number
+  closed: number
+  repeated: number
+  quarantined: number
+  mismatched: number
+}
+
+/** Groups flushed in one transaction; the rest follow in the next, so that requests get their turn. */
+const FLUSH_BATCH = 200
+
+/** Takes one webhook in. Resolves after the durable commit, so that 2xx means kept; rejects with nothing kept. */
+export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Promise<IngestSummary> {
+  return p.db.transaction(async (tx) => {
+    const { deliveries, episodes } = p.store
+    const intake = await beginIntake(p, tx, source, webhook)
+    for (const recognised of await recognise(episodes, tx, intake.sourceId, webhook.alerts)) {
+      const { record, alert } = recognised
+      if (recognised.mismatch) intake.summary.mismatched++
+      const { state, changes } = observe(record, alert, tx.now)
+      for (const change of changes) await followChange(intake, recognised, change)
+      record.lastClose = state.lastClose
+    }
+    for (const { reason, body } of webhook.quarantined) await deliveries.quarantine(tx, intake.sourceId, reason, body)
+    await intake.groups.save()
+    await deliveries.insertRequest(tx, intake.requestId, {
+      sourceId: intake.sourceId,
+      ...facts(webhook),
+      ...intake.summary,
+    })
+    await flushDue(p, tx)
+    return intake.summary
+  }, webhook.alerts.length)
+}
+
+/** Lets groups whose time has come speak. Returns when the next one is due (epoch ms), or null. */
+export async function flush(p: Pipeline): Promise<number | null> {
+  const next = p.store.groups.nextDueAt()
+  if (next === null || next > p.db.now()) return next
+  await p.db.transaction((tx) => flushDue(p, tx))
+  return p.store.groups.nextDueAt()
+}
+
+/**
+ * Claims what may be sent now and begins to send it; `track` is given each attempt's promise, which never rejects.
+ * Returns when a paused destination may be tried next (epoch ms), or null.
+ */
+export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) => void): Promise<number | null> {
+  if (p.store.outbox.hasWaiting(p.db.now())) {
+    const claimed = await p.db.transaction(async (tx) => {
+      const claims = await p.store.outbox.claim(tx, p.owner, (channel) => p.channels[channel].maxInFlight)
+      const groups = new GroupLives(tx, p.store, p.routing())
+      for (const claim of claims) await groups.claimed(claim)
+      await groups.save()
+      return Promise.all(claims.map(async (claim) => ({ claim, message: await composeMessage(p, tx, claim) })))
+    })
+    p.store.outbox.started(claimed.map(({ claim }) => claim))
+    for (const { claim, message } of claimed) track(attempt(p, claim, message))
+  }
+  return p.store.outbox.nextReadyAt(p.db.now())
+}
+
+/** One open request being taken in. */
+interface Intake {
+  readonly p: Pipeline
+  readonly tx: Tx
+  readonly sourceId: number
+  readonly requestId: number
+  readonly groups: GroupLives
+  readonly summary: IngestSummary
+}
+
+async function beginIntake(p: Pipeline, tx: Tx, source: string, webhook: ParsedWebhook): Promise<Intake> {
+  const quarantined = webhook.quarantined.length
+  return {
+    p,
+    tx,
+    sourceId: await p.store.deliveries.sourceId(tx, source),
+    requestId: await p.store.deliveries.nextRequestId(tx),
+    groups: new GroupLives(tx, p.store, p.routing()),
+    summary: { opened: 0, closed: 0, repeated: 0, quarantined, mismatched: 0 },
+  }
+}
+
+/** Carries one change of an alert into its episode and its groups. */
+async function followChange(intake: Intake, recognised: Recognised, change: Change): Promise<void> {
+  const { summary, tx, requestId, groups } = intake
+  const { episodes } = intake.p.store
+  const { alert, record } = recognised
+  const open = record.open
+  switch (change.type) {
+    case 'open':
+      summary.opened++
+      return openEpisode(intake, recognised, change)
+    case 'repeat': {
+      if (open === null) return
+      summary.repeated++
+      const moved = open.startsAt !== change.startsAt || open.latestStartAt !== change.latestStartAt
+      episodes.touch(open, tx.now, alert.annotationsText)
+      if (!moved) return
+      open.startsAt = change.startsAt
+      open.latestStartAt = change.latestStartAt
+      return episodes.save(tx, open)
+    }
+    case 'close':
+      if (open === null) return
+      summary.closed++
+      endEpisode(open, change.endsAt, tx.now, requestId)
+      record.open = null
+      await groups.close(open, alert.labels)
+      return episodes.save(tx, open)
+    case 'record-closed':
+      summary.closed++
+      return recordClosed(intake, recognised, change)
+    case 'late-duplicate':
+      summary.repeated++
+  }
+}
+
+/** A new life: route it, let it join its groups, and keep it. */
+async function openEpisode(
+  intake: Intake,
+  recognised: Recognised,
+  { startsAt, reopened }: { startsAt: number; reopened: boolean },
+): Promise<void> {
+  const { tx, groups } = intake
+  const { episodes } = intake.p.store
+  const { labels } = recognised.alert
+  const placed = intake.p.routing().place(labels)
+  const id = await episodes.nextId(tx)
+  const life = { startsAt, latestStartAt: startsAt, reopened }
+  const episode = newEpisode(id, await originOf(intake, recognised), recognised, life, placed)
+  episode.memberships = await inOrder(placed.placements, (placement) => groups.join(placement, id, labels))
+  await episodes.insert(tx, recognised.record, episode)
+}
+
+/** A life of which only the end was seen is history, and told to nobody. */
+async function recordClosed(
+  intake: Intake,
+  recognised: Recognised,
+  { startsAt, endsAt }: { startsAt: number; endsAt: number },
+): Promise<void> {
+  const { episodes } = intake.p.store
+  const placed = intake.p.routing().place(recognised.alert.labels)
+  const id = await episodes.nextId(intake.tx)
+  const life = { startsAt, latestStartAt: startsAt, reopened: false }
+  const episode = newEpisode(id, await originOf(intake, recognised), recognised, life, placed)
+  endEpisode(episode, endsAt, intake.tx.now, intake.requestId)
+  await episodes.insert(intake.tx, recognised.record, episode)
+}
+
+async function originOf({ p, tx, sourceId, requestId }: Intake, { alert }: Recognised) {
+  return { sourceId, requestId, generatorId: await p.store.deliveries.generatorId(tx, alert.generatorUrl), now: tx.now }
+}
+
+function facts(webhook: ParsedWebhook) {
+  const { receiver, groupKey, externalUrl, notificationReason, truncatedAlerts } = webhook
+  return { receiver, groupKey, externalUrl, notificationReason, truncated: truncatedAlerts }
+}
+
+async function flushDue(p: Pipeline, tx: Tx): Promise<void> {
+  const due = await p.store.groups.takeDue(tx, tx.now, FLUSH_BATCH)
+  if (due.length === 0) return
+  const groups = new GroupLives(tx, p.store, p.routing())
+  for (const group of due) await groups.tick(group)
+  await groups.save()
+}
+
+/** How one attempt went; `settled` is null when the lease was lost meanwhile, or the router stopped before it was written. */
+export interface Attempted {
+  readonly claim: Claim
+  readonly receipt: Receipt
+  readonly tookMs: number
+  readonly settled: Settled | null
+}
+
+async function attempt(p: Pipeline, claim: Claim, message: Message): Promise<Attempted> {
+  const startedAt = p.clock.now()
+  const deadline = new AbortController()
+  const cancel = p.clock.setTimer(ATTEMPT_DEADLINE_MS, () => deadline.abort(new Error('no answer within 10 s')))
+  const receipt = await send(p, claim, message, deadline.signal)
+  cancel()
+  const settled = await settleOnceWritable(p, claim, receipt)
+  p.store.outbox.ended(claim)
+  return { claim, receipt, tookMs: p.clock.now() - startedAt, settled }
+}
+
+/** A secret that is missing today may be there in a minute: nothing was sent, so the attempt is merely put off. */
+async function send(p: Pipeline, claim: Claim, message: Message, signal: AbortSignal): Promise<Receipt> {
+  let endpoint: Endpoint
+  try {
+    endpoint = await p.endpoint(claim.destination)
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return { outcome: 'transient', status: null, detail, retryAfterMs: null }
+  }
+  return p.channels[claim.destination.channel].send(message, endpoint, signal)
+}
+
+/** An outcome is not forgotten because the disk is full: until it is written, the destination waits. */
+async function settleOnceWritable(p: Pipeline, claim: Claim, receipt: Receipt): Promise<Settled | null> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await settle(p, claim, receipt)
+    } catch (error) {
+      if (tries === 1) p.onError(error, `the outcome of notification ${claim.notification.id} could not be written`)
+      if (p.stopping.aborted) return null
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const cancel = p.clock.setTimer(SETTLE_AGAIN_MS, resolve)
+      p.stopping.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      cancel()
+    }
+  }
+}
+
+async function settle(p: Pipeline, claim: Claim, receipt: Receipt): Promise<Settled | null> {
+  const failures = claim.destination.failures + 1
+  const delay = retryDelayMs(failures, receipt.retryAfterMs, p.random())
+  const again = receipt.outcome === 'transient' || receipt.outcome === 'unknown'
+  return p.db.transaction(async (tx) => {
+    const settled = await p.store.outbox.settle(tx, claim, receipt, again ? tx.now + delay : null)
+    if (settled === null) return null
+    const groups = new GroupLives(tx, p.store, p.routing())
+    await groups.settled(claim, settled)
+    await groups.save()
+    return settled
+  })
+}
+
+async function inOrder<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
+  const results: B[] = []
+  for (const item of items) results.push(await work(item))
+  return results
+}

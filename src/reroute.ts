@@ -1,0 +1,114 @@
+/** After a new routing document: open episodes are placed again in batches, and whoever was told keeps being owed the end. */
+import { labelsFromText } from './alert/labels.ts'
+import type { Tx } from './db/database.ts'
+import { addNote, type Episode } from './episode/store.ts'
+import { knowers } from './group/group.ts'
+import { GroupLives } from './group/lives.ts'
+import type { Membership } from './group/membership.ts'
+import { type GroupLife, groupKeyText } from './group/store.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Placement } from './team/routing.ts'
+import { saveRoutedUnder } from './team/store.ts'
+
+/** Episodes or groups handled in one transaction. */
+const BATCH = 500
+
+/** Safe to repeat: an episode already in the groups it belongs to is left alone. Returns how many episodes moved. */
+export async function reroute(p: Pipeline): Promise<number> {
+  let moved = 0
+  let after: number | null = 0
+  while (after !== null) {
+    const from: number = after
+    after = await p.db.transaction(async (tx) => {
+      const groups = new GroupLives(tx, p.store, p.routing())
+      const batch = await p.store.episodes.openAfter(tx, from, BATCH)
+      for (const episode of batch) if (await replace(p, tx, groups, episode)) moved++
+      await groups.save()
+      return batch.length < BATCH ? null : (batch.at(-1)?.id ?? null)
+    }, BATCH)
+  }
+  await configureGroups(p)
+  await p.db.transaction((tx) => saveRoutedUnder(tx, p.routing().epoch))
+  return moved
+}
+
+/** Every living group reads its timers and destinations from the present documents. */
+async function configureGroups(p: Pipeline): Promise<void> {
+  const lives = [...p.store.groups.everyLife()].map((group) => group.id)
+  for (let start = 0; start < lives.length; start += BATCH) {
+    await p.db.transaction(async (tx) => {
+      const groups = new GroupLives(tx, p.store, p.routing())
+      for (const id of lives.slice(start, start + BATCH)) {
+        const group = await p.store.groups.get(tx, id)
+        if (group !== undefined) await groups.configure(group)
+      }
+      await groups.save()
+    }, BATCH)
+  }
+}
+
+/** Moves one episode to where the present documents place it; false when it is there already. */
+async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode): Promise<boolean> {
+  const labels = labelsFromText(episode.labelsText)
+  const wanted = new Map(
+    p
+      .routing()
+      .place(labels)
+      .placements.map((placement) => [keyOf(placement), placement]),
+  )
+  const present = await presentPlaces(p, tx, episode)
+  const stays = present.filter(({ group, member }) => member.joined !== null && wanted.has(groupKeyText(group)))
+  for (const { group } of stays) wanted.delete(groupKeyText(group))
+  const others = present.filter((place) => !stays.includes(place))
+  const left = others.filter(({ member }) => member.joined === null)
+  if (wanted.size === 0 && left.length === others.length) return false
+
+  const known = new Set(others.flatMap(({ group, member }) => certainKnowers(group, member)))
+  const carriedOver = new Set<number>()
+  const memberships = new Map(episode.memberships.map((m) => [m.groupId, m]))
+  for (const placement of wanted.values()) {
+    const joined = await groups.join(placement, episode.id, labels, (destinations) =>
+      destinations.filter((id) => known.has(id) && carriedOver.add(id)),
+    )
+    memberships.set(joined.groupId, joined)
+  }
+  for (const { group, member } of others) {
+    if (wanted.has(groupKeyText(group))) continue
+    const owed = knowers(group.state, member).filter(({ id, certain }) => !certain || !carriedOver.has(id))
+    memberships.set(
+      group.id,
+      await groups.leave(
+        group,
+        member,
+        owed.map(({ id }) => id),
+      ),
+    )
+  }
+  episode.memberships = [...memberships.values()]
+  await p.store.episodes.save(tx, episode)
+  await addNote(tx, episode.id, 'rerouted', JSON.stringify({ left: others.length - left.length, joined: wanted.size }))
+  return true
+}
+
+function certainKnowers(group: GroupLife, member: Membership): number[] {
+  return knowers(group.state, member).flatMap(({ id, certain }) => (certain ? [id] : []))
+}
+
+/** The living groups that have the episode as a member, also those it left that still owe somebody its end. */
+async function presentPlaces(
+  p: Pipeline,
+  tx: Tx,
+  episode: Episode,
+): Promise<{ group: GroupLife; member: Membership }[]> {
+  const places: { group: GroupLife; member: Membership }[] = []
+  for (const { groupId } of episode.memberships) {
+    const group = await p.store.groups.get(tx, groupId)
+    const member = group?.members.get(episode.id)
+    if (group !== undefined && member !== undefined) places.push({ group, member })
+  }
+  return places
+}
+
+function keyOf({ team, route, labelsText }: Placement): string {
+  return groupKeyText({ team, routeId: route.id, labelsText })
+}

@@ -1,0 +1,28 @@
+/** The stores that one router works on, loaded together so that their memories agree. */
+import { DeliveryStore } from './alert/store.ts'
+import type { Tx } from './db/database.ts'
+import type { Episode } from './episode/store.ts'
+import { EpisodeWorkingSet } from './episode/working-set.ts'
+import { GroupWorkingSet } from './group/working-set.ts'
+import { Outbox } from './notification/outbox.ts'
+
+export class Store {
+  readonly deliveries = new DeliveryStore()
+  readonly episodes = new EpisodeWorkingSet()
+  readonly groups = new GroupWorkingSet()
+  readonly outbox = new Outbox()
+
+  /** Reads what is alive. `afterCrash` on start: attempts that were under way are nobody's any more. */
+  async load(tx: Tx, afterCrash: boolean): Promise<void> {
+    await this.deliveries.load(tx)
+    await this.episodes.load(tx)
+    await this.outbox.load(tx, afterCrash)
+    await this.groups.load(tx, this.episodes.everyLive(), this.outbox.everyPending())
+    for (const { groupId, destinationId } of this.outbox.everyUnderWay()) this.groups.hold(groupId, destinationId)
+  }
+
+  /** Is anybody still to hear something about this episode? */
+  isOwed(episode: Episode): boolean {
+    return episode.memberships.some((m) => this.groups.hasMember(m.groupId, episode.id))
+  }
+}

@@ -1,0 +1,40 @@
+/** Edge: the address and secret of a destination at the moment of sending, even when no document in force holds it. */
+import type { Endpoint } from '../channel/channel.ts'
+import type { Queryable } from '../db/database.ts'
+import type { Destination } from '../notification/store.ts'
+import { parseTeamDocument } from './document.ts'
+import { resolveSecret, type SecretPlaces } from './resolve-secret.ts'
+import type { Routing } from './routing.ts'
+import { looksLikeReference } from './secrets.ts'
+import { versionById } from './store.ts'
+
+/** Rejects with a sentence that names what is missing, never a value. */
+export async function endpointOf(
+  destination: Destination,
+  { routing, reader, secrets }: { routing: Routing; reader: Queryable; secrets: SecretPlaces },
+): Promise<Endpoint> {
+  const { team, reference } = destination
+  const secretReference = inForce(routing, destination) ?? (await lastKnown(reader, destination))
+  return {
+    url: looksLikeReference(reference) ? resolveSecret(reference, team, secrets) : reference,
+    secret: secretReference === null ? null : resolveSecret(secretReference, team, secrets),
+  }
+}
+
+/** The signing secret's reference; undefined when the documents in force do not know the destination. */
+function inForce(routing: Routing, { id, team, receiver }: Destination): string | null | undefined {
+  const known = routing.teams.get(team)?.receivers.get(receiver)
+  return known?.find((destination) => destination.id === id)?.secretReference
+}
+
+/** A destination that is gone is still owed its resolves: its settings are those of the last document that held it. */
+async function lastKnown(reader: Queryable, destination: Destination): Promise<string | null> {
+  const version = await versionById(reader, destination.versionId)
+  const parsed = version && parseTeamDocument(version.document, version.file)
+  if (!parsed?.ok) return null
+  const receiver = parsed.document.receivers.find(({ name }) => name === destination.receiver)
+  const config = receiver?.destinations.find(
+    ({ channel, reference }) => channel === destination.channel && reference === destination.reference,
+  )
+  return config?.secretReference ?? null
+}

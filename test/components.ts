@@ -1,0 +1,64 @@
+/** Real programs that some tests compare us with: where they are, and what happens to such a test when they are absent. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, it } from 'vitest'
+
+interface Component {
+  /** Environment variable that holds the path of the binary. */
+  readonly env: string
+  /** Names to look for on PATH. */
+  readonly binaries: readonly string[]
+  readonly install: string
+}
+
+const components = {
+  amtool: { env: 'AMTOOL_BIN', binaries: ['amtool'], install: 'apt-get install prometheus-alertmanager' },
+  'prometheus-alertmanager': {
+    env: 'ALERTMANAGER_BIN',
+    binaries: ['prometheus-alertmanager', 'alertmanager'],
+    install: 'apt-get install prometheus-alertmanager',
+  },
+} as const satisfies Record<string, Component>
+
+export type ComponentName = keyof typeof components
+
+/** The path of the binary, from its environment variable or PATH; null if it is nowhere. */
+export function findComponent(name: ComponentName): string | null {
+  const { env, binaries } = components[name]
+  const given = process.env[env]
+  if (given) {
+    if (isExecutable(given)) return given
+    throw new Error(`${env}=${given} is not an executable file.`)
+  }
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  const paths = binaries.flatMap((binary) => folders.map((folder) => join(folder, binary)))
+  return paths.find(isExecutable) ?? null
+}
+
+/** A `describe` for tests that need a component: skipped with one line on stderr without it, failed if CI=true. */
+export function describeWith(name: ComponentName, title: string, body: (binary: string) => void): void {
+  const binary = findComponent(name)
+  if (binary !== null) {
+    describe(title, () => body(binary))
+    return
+  }
+  const { env, install } = components[name]
+  const hint = `${name} not found: ${install}, or set ${env} to its path`
+  if (process.env.CI === 'true') {
+    it(title, () => {
+      throw new Error(hint)
+    })
+  } else {
+    console.warn(`Skipped "${title}": ${hint}`)
+    it.skip(`${title} (${hint})`, () => {})
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
