@@ -1,7 +1,7 @@
 /** What every step is given: the servers to compare, the loader, the sink, and how much to measure. */
 import { join } from 'node:path'
 import { Child } from './child.ts'
-import type { Loaded, Paced, PaceCommand } from './loader.ts'
+import type { Loaded, PaceCommand, Paced } from './loader.ts'
 import type { Batch } from './payload.ts'
 import { type Kind, Server } from './servers.ts'
 import type { Arrival, SinkCommand } from './sink.ts'

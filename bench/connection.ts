@@ -33,7 +33,10 @@ export class Connection {
 
   /** One request at a time: not again before `answered` was called. */
   send(request: Buffer, answered: Answered): void {
-    if (this.#lost) return answered(0)
+    if (this.#lost) {
+      answered(0)
+      return
+    }
     this.#answered = answered
     this.#socket.write(request)
   }
@@ -51,7 +54,7 @@ export class Connection {
     if (this.#bodyLeft > 0) {
       this.#bodyLeft -= size
     } else {
-      this.#head += Buffer.from(bytes.buffer, bytes.byteOffset, size).latin1Slice()
+      this.#head += Buffer.from(bytes.buffer, bytes.byteOffset, size).toString('latin1')
       const end = this.#head.indexOf('\r\n\r\n')
       if (end === -1) return true
       this.#status = Number(this.#head.slice(9, 12))

@@ -65,7 +65,9 @@ async function deliver(
     requestsPerSecond,
   })
   const arrivals = await bench.arrivals(1000)
-  const accepted = Array.from({ length: count }, (_, at) => at).filter((at) => isOk(status[Math.floor(at / perRequest)]))
+  const accepted = Array.from({ length: count }, (_, at) => at).filter((at) =>
+    isOk(status[Math.floor(at / perRequest)]),
+  )
   return compare(accepted, arrivals, first, (at) => sentAt[Math.floor(at / perRequest)] as number)
 }
 

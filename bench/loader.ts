@@ -60,7 +60,10 @@ async function load(command: LoadCommand): Promise<Loaded> {
   const sendAll = (connection: Connection, done: () => void): void => {
     const sentAt = performance.now()
     const more = command.cycle || next < requests.length
-    if (!more || sentAt >= deadline || connection.lost) return done()
+    if (!more || sentAt >= deadline || connection.lost) {
+      done()
+      return
+    }
     connection.send(requests[next++ % requests.length] as Buffer, (status) => {
       took.push(performance.now() - sentAt)
       if (status < 200 || status > 299) refused++

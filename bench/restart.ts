@@ -32,7 +32,8 @@ export async function measureRestart(bench: Bench): Promise<Map<Kind, RestartRes
 
 async function restartOnce(bench: Bench, server: Server, waitMs: number): Promise<RestartResult> {
   const alerts = bench.settings.restartAlerts
-  const say = (what: string) => bench.progress(`restart with ${alerts.toLocaleString('en')} alerts: ${server.kind.name}, ${what}`)
+  const say = (what: string) =>
+    bench.progress(`restart with ${alerts.toLocaleString('en')} alerts: ${server.kind.name}, ${what}`)
   const batch = { first: 0, count: alerts, perRequest: 20, startsAt: Date.now(), seconds: 60, cycle: false }
 
   say('loading')

@@ -47,10 +47,13 @@ export function alertRouter(entry: string, nodeArgs: readonly string[] = []): Ki
 /** Alertmanager from ALERTMANAGER_BIN or PATH; null when there is none. */
 export function findAlertmanager(): (Kind & { readonly version: string }) | null {
   const folders = (process.env.PATH ?? '').split(delimiter)
-  const named = ['prometheus-alertmanager', 'alertmanager'].flatMap((name) => folders.map((folder) => join(folder, name)))
+  const named = ['prometheus-alertmanager', 'alertmanager'].flatMap((name) =>
+    folders.map((folder) => join(folder, name)),
+  )
   const file = process.env.ALERTMANAGER_BIN ?? named.find(existsSync)
   if (file === undefined) return null
-  const version = /version (\S+)/.exec(execFileSync(file, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'of unknown version'
+  const version =
+    /version (\S+)/.exec(execFileSync(file, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'of unknown version'
   return {
     name: 'Alertmanager',
     form: 'api',

@@ -44,7 +44,12 @@ function report(): Arrival[] {
       const number = alertNumber(alert.labels.instance)
       return number === null ? [] : [{ number, status: alert.status }]
     })
-    return { at, group: `${path} ${JSON.stringify(groupLabels, Object.keys(groupLabels).sort())}`, status, alerts: numbered }
+    return {
+      at,
+      group: `${path} ${JSON.stringify(groupLabels, Object.keys(groupLabels).sort())}`,
+      status,
+      alerts: numbered,
+    }
   })
 }
 

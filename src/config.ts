@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { isLoopback } from './access/loopback.ts'
 import { readTokens, type TokenSecrets } from './access/token-secrets.ts'
 import { parseAllowDestinations } from './channel/allow.ts'
+import { databaseFile } from './db/database-file.ts'
 import { parseDuration } from './team/duration.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** `databaseFile` and the folders are as written, relative to the working directory. `publicUrl` has no trailing slash. */
+/** `databaseFile` is an absolute path, the folders are as written, `publicUrl` has no trailing slash. */
 export type Config = Readonly<z.output<typeof settings>> & { readonly tokens: TokenSecrets }
 
 /** The environment cannot be used. The message has one line per problem; none of them shows a token. */
@@ -39,21 +40,24 @@ const SHORTEST_RETENTION_MS = 3_600_000
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const settings = z.object({
-  host: z.string().default(LOOPBACK).transform(valid(readHost, 'write an address or a host name, such as 127.0.0.1 or 0.0.0.0')),
-  port: z.string().default('8080').transform(valid(readPort, 'write a number from 1 to 65535, or 0 for any free port')),
-  databaseFile: z
+  host: z
     .string()
-    .default('file:./data/alert-router.db')
-    .transform(valid(readDatabaseUrl, 'write file: and a path, such as file:./data/alert-router.db')),
+    .default(LOOPBACK)
+    .transform(valid(readHost, 'write an address or a host name, such as 127.0.0.1 or 0.0.0.0')),
+  port: z.string().default('8080').transform(valid(readPort, 'write a number from 1 to 65535, or 0 for any free port')),
+  databaseFile: z.string().default('file:./data/alert-router.db').transform(orProblem(databaseFile)),
   teamsDir: z.string().default('./teams'),
   secretsDir: z.string().nullable().default(null),
-  allowDestinations: z.string().default('').transform(readAllowDestinations),
+  allowDestinations: z.string().default('').transform(orProblem(parseAllowDestinations)),
   publicUrl: z
     .string()
     .transform(valid(readPublicUrl, 'write an http or https address without credentials, query or fragment'))
     .nullable()
     .default(null),
-  retentionMs: z.string().default('90d').transform(valid(readRetention, 'write a duration of at least 1h, such as 90d or 12w')),
+  retentionMs: z
+    .string()
+    .default('90d')
+    .transform(valid(readRetention, 'write a duration of at least 1h, such as 90d or 12w')),
   logLevel: z
     .string()
     .default('info')
@@ -82,6 +86,18 @@ function valid<T>(read: (text: string) => T | undefined, hint: string) {
   }
 }
 
+/** A zod transform around a reader that throws sentences of its own. */
+function orProblem<T>(read: (text: string) => T) {
+  return (text: string, context: z.RefinementCtx): T => {
+    try {
+      return read(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+      return z.NEVER
+    }
+  }
+}
+
 function describeIssue(issue: z.core.$ZodIssue): string {
   const name = variables[issue.path[0] as keyof typeof variables]
   return issue.message.startsWith(`${name}: `) ? issue.message : `${name}: ${issue.message}`
@@ -93,20 +109,6 @@ function readHost(text: string): string | undefined {
 
 function readPort(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
-}
-
-function readDatabaseUrl(text: string): string | undefined {
-  // A database in memory would forget what was answered with 2xx.
-  return /^file:(?:\/\/(?=\/))?(?!:memory:)([^?#]+)$/.exec(text)?.[1]
-}
-
-function readAllowDestinations(text: string, context: z.RefinementCtx): ReturnType<typeof parseAllowDestinations> {
-  try {
-    return parseAllowDestinations(text)
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
-    return z.NEVER
-  }
 }
 
 function readPublicUrl(text: string): string | undefined {

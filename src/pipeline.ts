@@ -2,7 +2,7 @@
  * Open this first: a webhook becomes alerts, alerts join groups along routes, groups become notifications in an outbox,
  * and notifications are delivered. Three verbs, two durable boundaries (group, outbox); no network in a transaction.
  */
-import type { ParsedWebhook } from './alert/webhook.ts'
+import { type ParsedWebhook, quarantineBody } from './alert/webhook.ts'
 import type { Channel, ChannelName, Endpoint, Message, Receipt } from './channel/channel.ts'
 import type { Clock } from './clock.ts'
 import type { Database, Tx } from './db/database.ts'
@@ -75,6 +75,15 @@ export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Pro
   }, webhook.alerts.length)
 }
 
+/** Keeps a body that is no webhook as evidence. */
+export function quarantine(p: Pipeline, source: string, reason: string, body: string): Promise<void> {
+  const evidence = quarantineBody(reason, body)
+  return p.db.transaction(async (tx) => {
+    const sourceId = await p.store.deliveries.sourceId(tx, source)
+    await p.store.deliveries.quarantine(tx, sourceId, evidence.reason, evidence.body)
+  })
+}
+
 /** Lets groups whose time has come speak. Returns when the next one is due (epoch ms), or null. */
 export async function flush(p: Pipeline): Promise<number | null> {
   const next = p.store.groups.nextDueAt()
@@ -94,10 +103,10 @@ export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) 
       const groups = new GroupLives(tx, p.store, p.routing())
       for (const claim of claims) await groups.claimed(claim)
       await groups.save()
-      return Promise.all(claims.map(async (claim) => ({ claim, message: await composeMessage(p, tx, claim) })))
+      return inOrder(claims, async (claim) => ({ claim, ...(await composeMessage(p, tx, claim)) }))
     })
     p.store.outbox.started(claimed.map(({ claim }) => claim))
-    for (const { claim, message } of claimed) track(attempt(p, claim, message))
+    for (const { claim, message, newsAt } of claimed) track(attempt(p, claim, message, newsAt))
   }
   return p.store.outbox.nextReadyAt(p.db.now())
 }
@@ -214,9 +223,11 @@ export interface Attempted {
   readonly receipt: Receipt
   readonly tookMs: number
   readonly settled: Settled | null
+  /** For a delivered one: from our receipt of its oldest news to the receiver's yes. */
+  readonly sinceReceiptMs: number | null
 }
 
-async function attempt(p: Pipeline, claim: Claim, message: Message): Promise<Attempted> {
+async function attempt(p: Pipeline, claim: Claim, message: Message, newsAt: number | null): Promise<Attempted> {
   const startedAt = p.clock.now()
   const deadline = new AbortController()
   const cancel = p.clock.setTimer(ATTEMPT_DEADLINE_MS, () => deadline.abort(new Error('no answer within 10 s')))
@@ -224,7 +235,9 @@ async function attempt(p: Pipeline, claim: Claim, message: Message): Promise<Att
   cancel()
   const settled = await settleOnceWritable(p, claim, receipt)
   p.store.outbox.ended(claim)
-  return { claim, receipt, tookMs: p.clock.now() - startedAt, settled }
+  const endedAt = p.clock.now()
+  const sinceReceiptMs = settled === 'delivered' && newsAt !== null ? endedAt - newsAt : null
+  return { claim, receipt, tookMs: endedAt - startedAt, settled, sinceReceiptMs }
 }
 
 /** A secret that is missing today may be there in a minute: nothing was sent, so the attempt is merely put off. */

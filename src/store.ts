@@ -1,4 +1,6 @@
 /** The stores that one router works on, loaded together so that their memories agree. */
+
+import sql from 'sql-template-tag'
 import { DeliveryStore } from './alert/store.ts'
 import type { Tx } from './db/database.ts'
 import type { Episode } from './episode/store.ts'
@@ -19,6 +21,13 @@ export class Store {
     await this.outbox.load(tx, afterCrash)
     await this.groups.load(tx, this.episodes.everyLive(), this.outbox.everyPending())
     for (const { groupId, destinationId } of this.outbox.everyUnderWay()) this.groups.hold(groupId, destinationId)
+  }
+
+  /** A write that shows whether alerts can be kept. */
+  async probe(tx: Tx): Promise<void> {
+    await tx.run(sql`
+      insert into fact (name, value) values ('probed_at', ${String(tx.now)})
+      on conflict (name) do update set value = excluded.value`)
   }
 
   /** Is anybody still to hear something about this episode? */

@@ -57,6 +57,7 @@ create table team (
 
 -- One firing -> resolved life of an alert.
 -- state: open; closing (closed, but still owed to somebody or young enough for late duplicates); closed.
+-- The request row is written last, with its counts: hence deferred.
 -- close_reason: resolved, reconciled, stale. memberships: see src/group/membership.ts. teams: JSON list of names.
 -- ownership: label, owns, contested or default - how the teams were found.
 create table episode (
@@ -79,8 +80,8 @@ create table episode (
   teams text not null,
   ownership text not null,
   memberships text not null,
-  opened_by integer references request (id),
-  closed_by integer references request (id)
+  opened_by integer references request (id) deferrable initially deferred,
+  closed_by integer references request (id) deferrable initially deferred
 ) strict;
 create index episode_live on episode (id) where state <> 'closed';
 

@@ -13,11 +13,17 @@ export function checkTokenless(request: FastifyRequest): void {
   const { host = '' } = request.headers
   if (!isOwnHost(host, request.socket.localPort)) {
     const shown = JSON.stringify(host.slice(0, 100))
-    throw new ApiError('forbidden', `Without a token only requests to localhost are answered, not to ${shown}; set the tokens or use localhost.`)
+    throw new ApiError(
+      'forbidden',
+      `Without a token only requests to localhost are answered, not to ${shown}; set the tokens or use localhost.`,
+    )
   }
   checkSameOrigin(request, null)
   if (!reading.has(request.method) && request.method !== 'DELETE' && !isJson(request.headers['content-type'])) {
-    throw new ApiError('unsupported', 'Without a token only application/json is taken; send Content-Type: application/json.')
+    throw new ApiError(
+      'unsupported',
+      'Without a token only application/json is taken; send Content-Type: application/json.',
+    )
   }
 }
 
@@ -28,7 +34,10 @@ export function checkSameOrigin(request: FastifyRequest, publicUrl: string | nul
   const from = URL.parse(origin)
   if (from !== null && from.host === (URL.parse(`${from.protocol}//${host}`)?.host ?? '')) return
   if (from !== null && publicUrl !== null && from.origin === new URL(publicUrl).origin) return
-  throw new ApiError('forbidden', 'This request comes from a page of another site; only our own pages may change something.')
+  throw new ApiError(
+    'forbidden',
+    'This request comes from a page of another site; only our own pages may change something.',
+  )
 }
 
 function isOwnHost(host: string, port: number | undefined): boolean {

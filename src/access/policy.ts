@@ -14,7 +14,7 @@ declare module 'fastify' {
     policy?: Policy
   }
   interface FastifyRequest {
-    /** Who sent the request; a caller without verbs on open routes. */
+    /** Who sent the request; a caller without verbs on open routes and where it was refused. */
     caller: Caller
   }
 }
@@ -30,9 +30,12 @@ export function guardRoutes(app: FastifyInstance, deps: AccessDeps): void {
   app.decorateRequest('caller', null as unknown as Caller)
   app.addHook('onRoute', (route) => {
     if (route.config?.policy !== undefined) return
-    throw new Error(`${route.method} ${route.url} declares no policy: add config: { policy: { verb: 'read' } } or 'open'.`)
+    throw new Error(
+      `${route.method} ${route.url} declares no policy: add config: { policy: { verb: 'read' } } or 'open'.`,
+    )
   })
   app.addHook('onRequest', (request, reply, done) => {
+    request.caller = nobody
     try {
       request.caller = admit(request, reply, deps)
       done()
@@ -69,11 +72,15 @@ function admitWith(verb: Verb, request: FastifyRequest, reply: FastifyReply, dep
     return tokenless
   }
   if (caller !== null) throw new ApiError('forbidden', `This token does not allow ${verb}; use one that does.`)
-  throw challenge(reply, `A token that allows ${verb} is needed: send Authorization: Bearer <token>, or the token as password of basic auth.`)
+  throw challenge(
+    reply,
+    `A token that allows ${verb} is needed: send Authorization: Bearer <token>, or the token as password of basic auth.`,
+  )
 }
 
 function unusable(credentials: Credentials | null): string {
-  if (credentials === null) return 'The Authorization header is neither Bearer <token> nor Basic with the token as password.'
+  if (credentials === null)
+    return 'The Authorization header is neither Bearer <token> nor Basic with the token as password.'
   return 'This token is not known; check it against the router configuration.'
 }
 

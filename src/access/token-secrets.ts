@@ -31,7 +31,8 @@ export function readTokens(
   const read = (name: TokenName): string | null => {
     const secret = readToken(env, name, problems)
     const twin = secret === null ? undefined : seen.get(secret)
-    if (twin !== undefined) problems.push(`${name}: is the same as ${twin}, so one would open what the other protects; ${makeOne}`)
+    if (twin !== undefined)
+      problems.push(`${name}: is the same as ${twin}, so one would open what the other protects; ${makeOne}`)
     if (secret !== null) seen.set(secret, name)
     return secret
   }
@@ -43,7 +44,9 @@ export function readTokens(
   }
   for (const name of required) {
     if (exposed && !isSet(env, name)) {
-      problems.push(`${name}: is not set, and HOST=${env.HOST} can be reached from other machines; set it (${makeOne}) or use HOST=127.0.0.1`)
+      problems.push(
+        `${name}: is not set, and HOST=${env.HOST} can be reached from other machines; set it (${makeOne}) or use HOST=127.0.0.1`,
+      )
     }
   }
   if (isSet(env, 'INGEST_TOKEN_PREVIOUS') && !isSet(env, 'INGEST_TOKEN')) {
@@ -56,7 +59,11 @@ function isSet(env: Readonly<Record<string, string | undefined>>, name: TokenNam
   return env[name] !== undefined || Boolean(env[`${name}_FILE`])
 }
 
-function readToken(env: Readonly<Record<string, string | undefined>>, name: TokenName, problems: string[]): string | null {
+function readToken(
+  env: Readonly<Record<string, string | undefined>>,
+  name: TokenName,
+  problems: string[],
+): string | null {
   const file = env[`${name}_FILE`]
   if (env[name] !== undefined && file) {
     problems.push(`${name}: is set, and ${name}_FILE as well; keep one of them`)
@@ -74,7 +81,9 @@ function readTokenFile(name: TokenName, path: string, problems: string[]): strin
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (error) {
-    problems.push(`${name}_FILE: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}); name a file that holds the token`)
+    problems.push(
+      `${name}_FILE: ${path} cannot be read (${(error as NodeJS.ErrnoException).code}); name a file that holds the token`,
+    )
     return undefined
   }
 }

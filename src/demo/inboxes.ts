@@ -27,8 +27,8 @@ export async function openInboxes(terminal: Terminal, realSlack: string | null):
   const slack =
     realSlack === null
       ? await startStandIn((request, response) => {
-          const payload = parseJson(request.body)
-          terminal.box('Slack · #payments', toLines(payload), slackColour(request.body))
+          const lines = toLines(parseJson(request.body), 'hidden')
+          terminal.box('Slack · #payments', lines, slackColour(lines[0]?.text ?? ''))
           answer(response, 200, 'ok')
         })
       : null
@@ -68,10 +68,11 @@ export async function openInboxes(terminal: Terminal, realSlack: string | null):
   }
 }
 
-/** The colour a glance needs: red while something fires. */
-function slackColour(body: string): Colour {
-  if (body.includes('✅')) return body.includes('🔴') ? 'yellow' : 'green'
-  return 'red'
+/** The colour of the mark that the message begins with. */
+function slackColour(headline: string): Colour {
+  if (headline.startsWith('✅')) return 'green'
+  if (headline.startsWith('🟠')) return 'yellow'
+  return headline.startsWith('🔵') || headline.startsWith('⚪') ? 'cyan' : 'red'
 }
 
 function showWebhook(terminal: Terminal, request: Received, secret: string): void {
@@ -81,7 +82,7 @@ function showWebhook(terminal: Terminal, request: Received, secret: string): voi
   const lines = webhookLines(payload)
   const [head] = lines
   const signed = fault === null ? 'signature verified' : `signature refused: ${fault}`
-  const summary = `${head?.text ?? ''} (${lines.length - 1} alerts, ${signed})`
+  const summary = `${head?.text ?? ''} (${lines.length === 2 ? '1 alert' : `${lines.length - 1} alerts`}, ${signed})`
   terminal.box(
     'webhook · JSON for a program',
     [{ kind: 'text', text: summary }],

@@ -51,7 +51,8 @@ async function demo(signal: AbortSignal): Promise<void> {
 
     terminal.say('alert-router: from an alert to the message a person reads', 'bold')
     terminal.say(`Alerts come from ${feed.description}.`)
-    if (realSlack === null) terminal.say('Slack is played by this program: set SLACK_WEBHOOK_URL to see it in your own channel.')
+    if (realSlack === null)
+      terminal.say('Slack is played by this program: set SLACK_WEBHOOK_URL to see it in your own channel.')
     else terminal.say('Messages go to your Slack channel (SLACK_WEBHOOK_URL): look there.', 'yellow')
     await play(feed, inboxes, terminal, signal)
     await router.idle()

@@ -16,15 +16,18 @@ const emoji: Readonly<Record<string, string>> = {
   white_check_mark: '✅',
 }
 
+/** `shown`: the address after a link's words, for tests and logs. `hidden`: the words alone, as on Slack's screen. */
+export type LinkStyle = 'shown' | 'hidden'
+
 /**
  * Flattens mrkdwn. A real mention reads `@channel`, an escaped one stays as it was written, `<!channel>`: so a test can
  * tell a message that would ring everybody from one that only quotes a label.
  */
-export function mrkdwnText(source: string): string {
+export function mrkdwnText(source: string, links: LinkStyle = 'shown'): string {
   const references: string[] = []
   // References are set aside under a private-use character: marks inside a link are no marks, marks around it are.
   const bare = source.replaceAll('\uE000', '').replace(/<([^<>\n]+)>/g, (_, inner: string) => {
-    references.push(reference(inner))
+    references.push(reference(inner, links))
     return '\uE000'
   })
   let used = 0
@@ -37,7 +40,7 @@ export function plainText(source: string): string {
 }
 
 /** `<https://…|label>`, `<!channel>`, `<@U1>`, `<#C1|name>`, `<!date^…|fallback>`, `<!subteam^S1>`. */
-function reference(inner: string): string {
+function reference(inner: string, links: LinkStyle): string {
   const bar = inner.indexOf('|')
   const target = unescaped(bar < 0 ? inner : inner.slice(0, bar))
   const label = bar < 0 ? '' : unescaped(inner.slice(bar + 1))
@@ -46,7 +49,8 @@ function reference(inner: string): string {
   if (target.startsWith('!')) return `@${target.slice(1)}`
   if (target.startsWith('@')) return `@${label || target.slice(1)}`
   if (target.startsWith('#')) return `#${label || target.slice(1)}`
-  return label === '' || label === target ? target : `${label} (${target})`
+  if (label === '' || label === target) return target
+  return links === 'hidden' ? label : `${label} (${target})`
 }
 
 /** Takes the marks of bold, italic, struck and code away, but only where Slack would: around words, not inside them. */

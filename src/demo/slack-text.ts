@@ -1,6 +1,6 @@
 /** What a person would see of a Slack message: Block Kit flattened to lines of plain text. */
 import { isRecord, list, text } from './json.ts'
-import { mrkdwnText, plainText } from './mrkdwn.ts'
+import { type LinkStyle, mrkdwnText, plainText } from './mrkdwn.ts'
 
 /** One line as Slack shows it. `strong` is a header, `faint` a context line, `rule` a divider without text. */
 export interface Line {
@@ -12,11 +12,14 @@ export interface Line {
  * The lines of an incoming-webhook payload: blocks if there are any (Slack then shows `text` in the push notice only),
  * else `text`; attachments after them. Whatever is not understood is shown as `[type]`, never dropped.
  */
-export function toLines(payload: unknown): Line[] {
+export function toLines(payload: unknown, links: LinkStyle = 'shown'): Line[] {
   if (!isRecord(payload)) return [{ kind: 'text', text: '[not a Slack message]' }]
   const blocks = list(payload.blocks)
-  const body = blocks.length > 0 ? blocks.flatMap(blockLines) : lines('text', mrkdwnText(text(payload.text)))
-  return [...body, ...list(payload.attachments).flatMap(attachmentLines)]
+  const body =
+    blocks.length > 0
+      ? blocks.flatMap((block) => blockLines(block, links))
+      : lines('text', mrkdwnText(text(payload.text), links))
+  return [...body, ...list(payload.attachments).flatMap((attachment) => attachmentLines(attachment, links))]
 }
 
 /** The same as one text, dividers as `---`; for matching in tests and for logs. */
@@ -26,29 +29,31 @@ export function toText(payload: unknown): string {
     .join('\n')
 }
 
-function attachmentLines(attachment: unknown): Line[] {
+function attachmentLines(attachment: unknown, links: LinkStyle): Line[] {
   if (!isRecord(attachment)) return []
   const blocks = list(attachment.blocks)
-  if (blocks.length > 0) return blocks.flatMap(blockLines)
+  if (blocks.length > 0) return blocks.flatMap((block) => blockLines(block, links))
   const parts = [text(attachment.pretext), text(attachment.title), text(attachment.text)].filter((part) => part !== '')
-  return (parts.length > 0 ? parts : [text(attachment.fallback)]).flatMap((part) => lines('text', mrkdwnText(part)))
+  return (parts.length > 0 ? parts : [text(attachment.fallback)]).flatMap((part) =>
+    lines('text', mrkdwnText(part, links)),
+  )
 }
 
-function blockLines(block: unknown): Line[] {
+function blockLines(block: unknown, links: LinkStyle): Line[] {
   if (!isRecord(block)) return []
   switch (block.type) {
     case 'header':
-      return lines('strong', textObject(block.text))
+      return lines('strong', textObject(block.text, links))
     case 'section':
       return [
-        ...lines('text', textObject(block.text)),
-        ...list(block.fields).flatMap((field) => lines('text', textObject(field))),
-        ...elementLines(block.accessory === undefined ? [] : [block.accessory], 'text'),
+        ...lines('text', textObject(block.text, links)),
+        ...list(block.fields).flatMap((field) => lines('text', textObject(field, links))),
+        ...elementLines(block.accessory === undefined ? [] : [block.accessory], 'text', links),
       ]
     case 'context':
-      return elementLines(list(block.elements), 'faint')
+      return elementLines(list(block.elements), 'faint', links)
     case 'actions':
-      return elementLines(list(block.elements), 'text')
+      return elementLines(list(block.elements), 'text', links)
     case 'divider':
       return [{ kind: 'rule', text: '' }]
     case 'markdown':
@@ -63,23 +68,23 @@ function blockLines(block: unknown): Line[] {
 }
 
 /** Elements of one row stand side by side, as Slack lays them out. */
-function elementLines(elements: readonly unknown[], kind: Line['kind']): Line[] {
-  return lines(kind, elements.map(elementText).join('  '))
+function elementLines(elements: readonly unknown[], kind: Line['kind'], links: LinkStyle): Line[] {
+  return lines(kind, elements.map((element) => elementText(element, links)).join('  '))
 }
 
-function elementText(element: unknown): string {
+function elementText(element: unknown, links: LinkStyle): string {
   if (!isRecord(element)) return ''
   if (element.type === 'button') {
-    const url = text(element.url)
-    return `[ ${textObject(element.text)} ]${url === '' ? '' : ` ${url}`}`
+    const url = links === 'shown' ? text(element.url) : ''
+    return `[ ${textObject(element.text, links)} ]${url === '' ? '' : ` ${url}`}`
   }
   if (element.type === 'image') return `[image: ${text(element.alt_text)}]`
-  return textObject(element)
+  return textObject(element, links)
 }
 
-function textObject(object: unknown): string {
+function textObject(object: unknown, links: LinkStyle): string {
   if (!isRecord(object)) return ''
-  return object.type === 'plain_text' ? plainText(text(object.text)) : mrkdwnText(text(object.text))
+  return object.type === 'plain_text' ? plainText(text(object.text)) : mrkdwnText(text(object.text), links)
 }
 
 function richText(element: unknown): string {

@@ -1,6 +1,6 @@
 /** Everything open or just closed, in memory: what the embedded store answers from, reloaded at start and after a rollback. */
 import type { Queryable, Tx } from '../db/database.ts'
-import type { LastClose } from './episode.ts'
+import { LATE_DUPLICATE_WINDOW_MS, lastCloseOf, remember } from './episode.ts'
 import {
   type AlertRecord,
   closeEpisodes,
@@ -11,9 +11,6 @@ import {
   liveEpisodes,
   updateEpisode,
 } from './store.ts'
-
-/** How long a close is remembered, so that a late duplicate of the closed life is not taken for a new one (design §5). */
-export const LATE_DUPLICATE_WINDOW_MS = 10 * 60_000
 
 const LOAD_PAGE = 5_000
 
@@ -31,25 +28,22 @@ export class EpisodeWorkingSet {
     let after = 0
     for (;;) {
       const page = await liveEpisodes(tx, after, LOAD_PAGE)
-      for (const episode of page) this.remember(episode)
+      for (const episode of page) this.takeUp(episode)
       const last = page.at(-1)
       if (last === undefined || page.length < LOAD_PAGE) break
       after = last.id
     }
   }
 
-  private remember(episode: Episode): void {
+  private takeUp(episode: Episode): void {
     this.live.set(episode.id, episode)
     const key = alertKey(episode.sourceId, episode.fingerprint)
     const record = this.alerts.get(key) ?? blank(key)
     record.labelsText = episode.labelsText
     if (episode.status === 'open') record.open = episode
-    else if (episode.endsAt !== null && episode.closedAt !== null && episode.closeReason !== null) {
-      record.lastClose = later(record.lastClose, {
-        endsAt: episode.endsAt,
-        closedAt: episode.closedAt,
-        reason: episode.closeReason,
-      })
+    const { endsAt, closedAt, latestStartAt, closeReason: reason } = episode
+    if (endsAt !== null && closedAt !== null && reason !== null) {
+      record.lastClose = remember(record.lastClose, lastCloseOf({ endsAt, closedAt, latestStartAt, reason }))
     }
     this.alerts.set(key, record)
   }
@@ -90,6 +84,10 @@ export class EpisodeWorkingSet {
     this.dirty.add(episode)
   }
 
+  hasRepeats(): boolean {
+    return this.dirty.size > 0
+  }
+
   /** Writes at most `limit` pending repeats; true when more wait. */
   async writeRepeats(tx: Tx, limit: number): Promise<boolean> {
     let written = 0
@@ -97,6 +95,14 @@ export class EpisodeWorkingSet {
       if (written++ >= limit) return true
       await updateEpisode(tx, episode)
       this.dirty.delete(episode)
+    }
+    return false
+  }
+
+  /** Is there a closed episode old enough to let go of? Closed ones are few: the scan stops at the first. */
+  hasRetirable(now: number): boolean {
+    for (const { closedAt } of this.live.values()) {
+      if (closedAt !== null && closedAt <= now - LATE_DUPLICATE_WINDOW_MS) return true
     }
     return false
   }
@@ -171,6 +177,3 @@ function blank(key: string): AlertRecord {
   return { key, labelsText: null, open: null, lastClose: null }
 }
 
-function later(a: LastClose | null, b: LastClose): LastClose {
-  return a === null || b.endsAt > a.endsAt ? b : a
-}

@@ -38,7 +38,12 @@ export function toBody(
   fields: readonly FieldProblem[] = [],
   requestId?: string,
 ): z.output<typeof errorBody> {
-  const error = { code, message, ...(fields.length > 0 && { fields: [...fields] }), ...(requestId && { request_id: requestId }) }
+  const error = {
+    code,
+    message,
+    ...(fields.length > 0 && { fields: [...fields] }),
+    ...(requestId && { request_id: requestId }),
+  }
   return { error }
 }
 
@@ -70,5 +75,8 @@ const internal: Described = {
 
 const fromFastify: ReadonlyMap<string, Described> = new Map([
   ['FST_ERR_CTP_BODY_TOO_LARGE', { code: 'too_large', message: 'The body is larger than this address takes.' }],
-  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', { code: 'unsupported', message: 'Only application/json is read; send Content-Type: application/json.' }],
+  [
+    'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+    { code: 'unsupported', message: 'Only application/json is read; send Content-Type: application/json.' },
+  ],
 ])

@@ -1,10 +1,10 @@
-/** The description of the API for machines, drawn from the zod schemas of the routes. */
+/** The description of the API for machines, drawn from the zod schemas and policies of the routes. */
 import swagger from '@fastify/swagger'
 import type { FastifySchema } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { Policy } from '../access/policy.ts'
-import type { App } from './app-type.ts'
 import { errorBody } from './errors.ts'
+import type { App } from './feature.ts'
 
 /** Collects every route declared after it. */
 export function collectOpenApi(app: App): void {
@@ -12,9 +12,28 @@ export function collectOpenApi(app: App): void {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'alert-router', version: 'v1', description: 'Alerts, where they went, and why.' },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' }, password: { type: 'http', scheme: 'basic' } } },
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer' }, password: { type: 'http', scheme: 'basic' } },
+      },
     },
-    transform: (route) => jsonSchemaTransform({ ...route, schema: withAccess(route.schema, route.route.config?.policy) }),
+    transform: (document) => {
+      const schema = withAccess(document.schema, document.route.config?.policy)
+      return jsonSchemaTransform({ ...document, schema })
+    },
     transformObject: jsonSchemaTransformObject,
   })
+}
+
+/** `GET /openapi.json`. */
+export function openApiRoute(app: App): void {
+  app.get('/openapi.json', { config: { policy: { verb: 'read' } }, schema: { hide: true } }, () => app.swagger())
+}
+
+/** Says of each operation which verb its token needs, and that errors have one shape. */
+function withAccess(schema: FastifySchema = {}, policy: Policy = 'open'): FastifySchema {
+  const response = { ...(schema.response as object), default: errorBody }
+  if (policy === 'open') return { ...schema, response, security: [] }
+  const needs = `Needs a token that allows ${policy.verb}.`
+  const description = schema.description === undefined ? needs : `${schema.description} ${needs}`
+  return { ...schema, response, description, security: [{ token: [] }, { password: [] }] }
 }

@@ -6,6 +6,7 @@ import type { Episode } from '../episode/store.ts'
 import type { Tally } from '../group/told.ts'
 import type { Store } from '../store.ts'
 import type { Claim } from './outbox.ts'
+import type { Snapshot } from './snapshot.ts'
 
 const changes: Record<keyof Tally, MessageAlert['change']> = {
   newlyFiring: 'new',
@@ -14,11 +15,12 @@ const changes: Record<keyof Tally, MessageAlert['change']> = {
   missed: 'missed',
 }
 
+/** `newsAt`: when we received the oldest of what is news in it, epoch ms; null for a repeat. */
 export async function composeMessage(
   { store, publicUrl }: { store: Store; publicUrl: string | null },
   tx: Tx,
   { notification, destination }: Claim,
-): Promise<Message> {
+): Promise<{ message: Message; newsAt: number | null }> {
   const group = await store.groups.get(tx, notification.groupId)
   if (group === undefined) throw new Error(`notification ${notification.id} belongs to no living group`)
   const { counts, alerts: shown } = notification.snapshot
@@ -37,7 +39,7 @@ export async function composeMessage(
   })
   const firing = counts.newlyFiring + counts.knownFiring
   const starts = alerts.filter((a) => firing === 0 || a.status === 'firing').map((a) => a.startsAt)
-  return {
+  const message: Message = {
     notificationId: notification.id,
     idempotencyKey: `ar-${group.id}-${destination.id}-${notification.id}`,
     reason: notification.reason,
@@ -57,6 +59,17 @@ export async function composeMessage(
     externalUrl: await store.deliveries.externalUrlOf(tx, alerts[0] && episodes.get(alerts[0].episodeId)?.openedBy),
     publicUrl,
   }
+  return { message, newsAt: newsAt(shown, episodes) }
+}
+
+function newsAt(shown: Snapshot['alerts'], episodes: ReadonlyMap<number, Episode>): number | null {
+  let oldest: number | null = null
+  for (const [id, place] of shown) {
+    const episode = episodes.get(id)
+    const at = place === 'newlyFiring' ? episode?.receivedAt : place === 'knownFiring' ? null : episode?.closedAt
+    if (at != null && (oldest === null || at < oldest)) oldest = at
+  }
+  return oldest
 }
 
 /** A member counts as firing in this message if it did when the message was decided; its close is the next one's news. */

@@ -199,6 +199,23 @@ export class Outbox {
     }
   }
 
+  countPending(): number {
+    let count = 0
+    for (const queue of this.queues.values()) count += queue.size
+    return count
+  }
+
+  /** How long the oldest notification that could be sent has waited; 0 when none could be. */
+  oldestDueAgeMs(now: number): number {
+    let oldest = 0
+    for (const [destinationId, queue] of this.queues) {
+      const [first] = queue.values()
+      if (first === undefined) continue
+      oldest = Math.max(oldest, now - Math.max(first.createdAt, this.destination(destinationId).notBefore))
+    }
+    return oldest
+  }
+
   countUnderWay(): number {
     let count = 0
     for (const ids of this.underWay.values()) count += ids.size

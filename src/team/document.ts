@@ -56,7 +56,7 @@ export function parseTeamDocument(
 ): ParsedTeamDocument {
   const problems = new ProblemList(file, text)
   const parsed = readDocument(text, file, adminNames, problems)
-  if (parsed !== undefined && problems.isEmpty) return { ok: true, ...parsed }
+  if (parsed !== undefined && problems.count === 0) return { ok: true, ...parsed }
   return { ok: false, problems: problems.list() }
 }
 

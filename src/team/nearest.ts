@@ -5,7 +5,8 @@ import { quoted } from './problem.ts'
 export function didYouMean(written: string, known: Iterable<string>): string {
   if (written.length > 60) return ''
   let nearest: string | null = null
-  let least = Math.max(1, Math.floor(written.length / 3)) + 1
+  // Two letters changed places count as two.
+  let least = (written.length < 4 ? 1 : Math.max(2, Math.floor(written.length / 3))) + 1
   for (const name of known) {
     const distance = Math.abs(name.length - written.length) < least ? editDistance(written, name) : least
     if (distance < least) {

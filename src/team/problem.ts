@@ -41,8 +41,8 @@ export class ProblemList {
     this.#found.push({ offset, what, valid })
   }
 
-  get isEmpty(): boolean {
-    return this.#found.length === 0
+  get count(): number {
+    return this.#found.length
   }
 
   /** Columns count characters as an editor does: an emoji is one. */

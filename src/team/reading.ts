@@ -24,7 +24,7 @@ export function readMap(node: YamlNode, known: KnownKeys, problems: ProblemList)
   }
   for (const [key, { keyStart }] of node.entries) {
     if (known.keys.includes(key)) continue
-    const refused = known.refused?.get(key)
+    const refused = key === '<<' ? mergeKey : known.refused?.get(key)
     const what = refused?.[0] ?? `unknown key ${quoted(key)} in ${known.of}`
     problems.add(
       keyStart,
@@ -68,6 +68,8 @@ export function requireEntry(
   if (entry === undefined) problems.add(map.start, `${of} has no ${quoted(key)}`, valid)
   return entry?.value
 }
+
+const mergeKey = ['YAML 1.2 has no merge key "<<"', 'write the keys out'] as const
 
 function describe(node: YamlNode): string {
   if (node.kind === 'map') return 'a mapping'

@@ -40,7 +40,7 @@ const receiverKeys: KnownKeys = {
 }
 
 export function readReceivers(node: YamlNode, rules: SecretRules, problems: ProblemList): ReceiversRead | undefined {
-  const list = readList(node, 'receivers', '- name: chat', problems)
+  const list = readList(node, 'receivers', '[{ name: chat }]', problems)
   if (list === undefined) return undefined
   const receivers: Receiver[] = []
   const lines = new Map<string, number>()

@@ -142,14 +142,15 @@ function refuseRivals(candidates: readonly Candidate[], drafts: readonly Draft[]
   const inOrder = candidates.toSorted(
     (a, b) => Number(a.stored === null) - Number(b.stored === null) || (a.team < b.team ? -1 : 1),
   )
+  const held = new Map(inOrder.map((candidate) => [candidate, heldClaims(candidate)]))
   for (let again = true; again; ) {
     again = false
     const waiting = new Set(inOrder.filter(({ team }) => !refused.has(team)))
     const taken = drafts.flatMap((draft) => (waiting.has(draft as Candidate) ? [] : claimsInForce(draft)))
     for (const candidate of waiting) {
       waiting.delete(candidate)
-      const held = [...waiting].flatMap(heldClaims)
-      const problems = checkClaims(candidate.next.parsed.claims, [...taken, ...held])
+      const later = [...waiting].flatMap((other) => held.get(other) ?? [])
+      const problems = checkClaims(candidate.next.parsed.claims, [...taken, ...later])
       if (problems.length === 0) {
         taken.push(candidate.next.parsed.claims)
         continue

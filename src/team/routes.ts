@@ -5,7 +5,7 @@ import { assignRouteId } from '../route/tree.ts'
 import { describeOldMatch, readMatchers } from './matchers.ts'
 import { didYouMean } from './nearest.ts'
 import { type ProblemList, quoted } from './problem.ts'
-import { type KnownKeys, readBoolean, readList, readMap, readText } from './reading.ts'
+import { type KnownKeys, readBoolean, readList, readMap, readText, requireEntry } from './reading.ts'
 import { defaultSettings, inheritSettings, type Settings, settingKeys } from './route-settings.ts'
 import type { YamlEntries, YamlMap, YamlNode } from './yaml-tree.ts'
 
@@ -20,15 +20,18 @@ export function readRoute(
   return new RouteReader(receiverNames, problems).root(node)
 }
 
-const routeKeys: KnownKeys = {
-  of: 'a route',
-  keys: ['receiver', ...settingKeys, 'matchers', 'continue', 'name', 'routes'],
-  refused: new Map(
-    ['mute_time_intervals', 'active_time_intervals'].map((key) => [
-      key,
-      [`"${key}" is not supported`, 'remove it; nothing is muted by time yet'],
-    ]),
-  ),
+const keys = ['receiver', ...settingKeys, 'matchers', 'continue', 'name', 'routes']
+const neverMuted = 'remove it; nothing is muted by time yet'
+const refused = new Map<string, readonly [what: string, valid: string]>([
+  ['mute_time_intervals', ['"mute_time_intervals" is not supported', neverMuted]],
+  ['active_time_intervals', ['"active_time_intervals" is not supported', neverMuted]],
+])
+
+/** The root takes every alert. */
+const rootKeys: KnownKeys = {
+  of: 'the root route',
+  keys: keys.filter((key) => key !== 'matchers'),
+  refused: new Map([...refused, ...['matchers', 'match', 'match_re'].map(onlyBelowRoot)]),
 }
 
 /** What a route takes over from its parent. `path` is null below a route whose identity cannot be told for its mistakes. */
@@ -51,18 +54,7 @@ class RouteReader {
 
   root(node: YamlNode): Route | undefined {
     if (node.kind === 'map') {
-      for (const key of ['matchers', 'match', 'match_re']) {
-        const entry = node.entries.get(key)
-        if (entry)
-          this.#problems.add(
-            entry.keyStart,
-            `"${key}" on the root route, which takes every alert`,
-            'move it into routes:',
-          )
-      }
-      if (!node.entries.has('receiver')) {
-        this.#problems.add(node.start, 'the root route has no "receiver"', 'add receiver: and the name of a receiver')
-      }
+      requireEntry(node, 'receiver', 'the root route', 'add receiver: and the name of a receiver', this.#problems)
       const more = node.entries.get('continue')
       if (more?.value.kind === 'scalar' && more.value.value === true) {
         this.#problems.add(more.keyStart, '"continue" on the root route, which has no siblings', 'remove it')
@@ -83,25 +75,26 @@ class RouteReader {
       return undefined
     }
     const isRoot = parent.path?.length === 0
-    const entries = readMap(node, isRoot ? routeKeys : childKeys(node), this.#problems)
+    const entries = readMap(node, isRoot ? rootKeys : childKeys(node), this.#problems)
     if (entries === undefined || node.kind !== 'map') return undefined
+    const { count } = this.#problems
     const receiver = this.#receiver(entries) ?? parent.receiver
     const settings = inheritSettings(entries, parent.settings, this.#problems)
-    const matchers = isRoot ? [] : this.#matchers(entries, 'matchers')
+    const matchers = isRoot ? [] : this.#matchers(entries)
     const name = this.#name(entries)
+    const sound = this.#problems.count === count
+    const path = sound && matchers && parent.path ? [...parent.path, matchers] : null
     const more = entries.get('continue')
-    const path = matchers && parent.path && [...parent.path, matchers]
-    const id = this.#identify(node, path ?? null, receiver, settings, name)
     const route = {
-      id,
+      id: this.#identify(node, path, receiver, settings, name),
       matchers: matchers ?? [],
       receiver: receiver ?? '',
       ...settings,
       continue: more ? (readBoolean(more.value, 'continue', this.#problems) ?? false) : false,
     }
     const children = entries.get('routes')
-    const list = children && readList(children.value, 'routes', '- receiver: chat', this.#problems)
-    const routes = (list?.items ?? []).map((item) => this.#route(item, { receiver, settings, path: path ?? null }))
+    const list = children && readList(children.value, 'routes', '[{ receiver: chat }]', this.#problems)
+    const routes = (list?.items ?? []).map((item) => this.#route(item, { receiver, settings, path }))
     return { ...route, routes: routes.filter((child) => child !== undefined) }
   }
 
@@ -118,10 +111,10 @@ class RouteReader {
   }
 
   /** Undefined when they cannot be read. */
-  #matchers(entries: YamlEntries, key: string): readonly Matcher[] | undefined {
-    const entry = entries.get(key)
+  #matchers(entries: YamlEntries): readonly Matcher[] | undefined {
     if (entries.has('match') || entries.has('match_re')) return undefined
-    return entry === undefined ? [] : readMatchers(entry.value, key, this.#problems)
+    const entry = entries.get('matchers')
+    return entry === undefined ? [] : readMatchers(entry.value, 'matchers', this.#problems)
   }
 
   #name(entries: YamlEntries): string | undefined {
@@ -159,14 +152,18 @@ class RouteReader {
   }
 }
 
+function onlyBelowRoot(key: string): [key: string, refusal: readonly [what: string, valid: string]] {
+  return [key, [`"${key}" on the root route, which takes every alert`, 'move it into routes:']]
+}
+
 /** Old matching keys are refused with the very matchers to write. */
 function childKeys(node: YamlNode): KnownKeys {
-  const refused = new Map(routeKeys.refused)
+  const advised = new Map(refused)
   for (const key of ['match', 'match_re'] as const) {
     const entry = node.kind === 'map' ? node.entries.get(key) : undefined
-    if (entry) refused.set(key, [`"${key}" is not used here`, describeOldMatch(key, entry.value)])
+    if (entry) advised.set(key, [`"${key}" is not used here`, describeOldMatch(key, entry.value)])
   }
-  return { ...routeKeys, refused }
+  return { of: 'a route', keys, refused: advised }
 }
 
 function listed(names: ReadonlySet<string>): string {

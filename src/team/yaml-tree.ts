@@ -1,5 +1,16 @@
 /** YAML text to a plain tree in which every key and value knows where it stands in the text. */
-import { type Document, isAlias, isMap, isScalar, isSeq, Lexer, type Node, parseDocument, type Scalar } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLParseError,
+} from 'yaml'
 import { type ProblemList, quoted } from './problem.ts'
 import { describeSyntaxError } from './yaml-syntax.ts'
 
@@ -29,7 +40,7 @@ export interface YamlList {
 export interface YamlScalar {
   readonly kind: 'scalar'
   readonly start: number
-  readonly value: string | number | bigint | boolean | null
+  readonly value: string | number | boolean | null
   /** As written: `0x1F`, `1e3`. */
   readonly source: string
   /** Where the first character of `value` stands, if the value stands in the text unchanged; else null. */
@@ -80,14 +91,26 @@ function hasFewTokens(text: string, problems: ProblemList): boolean {
 }
 
 function isSound(document: Document.Parsed, problems: ProblemList): boolean {
-  for (const error of document.errors) problems.add(error.pos[0], ...describeSyntaxError(error))
+  for (const error of telling(document.errors, problems)) problems.add(error.pos[0], ...describeSyntaxError(error))
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') {
     problems.add(0, 'the document asks for YAML 1.1', 'remove the %YAML line; documents are YAML 1.2')
   }
-  if (document.contents === null && problems.isEmpty) {
+  if (document.contents === null && problems.count === 0) {
     problems.add(0, 'the document is empty', 'write the keys team, receivers and route')
   }
-  return problems.isEmpty
+  return problems.count === 0
+}
+
+/** One mistake makes the parser complain several times: of each line the first, and of too deep nesting one in all. */
+function telling(errors: readonly YAMLParseError[], problems: ProblemList): Iterable<YAMLParseError> {
+  const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
+  if (tooDeep) return [tooDeep]
+  const firstOfLine = new Map<number, YAMLParseError>()
+  for (const error of errors.toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const { line } = problems.place(error.pos[0])
+    if (!firstOfLine.has(line)) firstOfLine.set(line, error)
+  }
+  return firstOfLine.values()
 }
 
 /** Follows the parsed document in the order of its text, so that an alias sees the last anchor before it. */
@@ -105,7 +128,7 @@ class TreeBuilder {
 
   build(root: Node | null): YamlNode | null {
     const tree = this.#node(root, 1, 0)
-    return this.#problems.isEmpty ? tree : null
+    return this.#problems.count === 0 ? tree : null
   }
 
   /** `fallback` is where a value that was left out would stand. */
@@ -117,7 +140,7 @@ class TreeBuilder {
     const before = this.#size
     const read = this.#value(node, depth, start)
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string }
-    if (tag !== undefined) this.#refuse(start, `the YAML tag ${quoted(tag)}`, 'remove it; put text in quotes')
+    if (tag !== undefined) this.#refuse(start, 'a YAML tag before this', 'remove it; put text in quotes')
     if (anchor !== undefined) this.#anchors.set(anchor, { node: read, size: this.#size - before + 1 })
     return read
   }
@@ -150,7 +173,7 @@ class TreeBuilder {
 
   #scalar({ value, source = '', type }: Scalar, start: number): YamlScalar {
     if (typeof value !== 'string') {
-      const known = typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' ? value : null
+      const known = typeof value === 'number' || typeof value === 'boolean' ? value : null
       return { kind: 'scalar', start, value: known, source, exactStart: null }
     }
     const at = type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE' ? start + 1 : start
@@ -167,11 +190,11 @@ class TreeBuilder {
       )
     }
     this.#size += target.size
+    const before = this.#aliased
     this.#aliased += target.size
-    if (this.#aliased > mostAliased) {
-      return this.#refuse(start, `the aliases up to here unfold to more than ${mostAliased} values`, 'write them out')
-    }
-    return target.node
+    if (this.#aliased <= mostAliased) return target.node
+    if (before > mostAliased) return emptyScalar(start)
+    return this.#refuse(start, `the aliases up to here unfold to more than ${mostAliased} values`, 'write them out')
   }
 
   #refuse(start: number, what: string, valid: string): YamlNode {

@@ -116,7 +116,7 @@ export const stories: Readonly<Record<string, Message>> = {
     alerts: [alert('checkout', { ...gone, change: 'missed' })],
     counts: { firing: 0, newlyFiring: 0, newlyResolved: 0, missed: 1 },
     sentAt: START + 58 * MINUTE,
-    lateBecause: 'Slack answered 503',
+    lateBecause: '503 upstream timed out',
   }),
   'possible repeat': message({ possibleRepeat: true, lateBecause: 'no answer after the request was sent: timed out' }),
   'a storm': message({

@@ -73,6 +73,15 @@ it('shows blocks instead of the text, each kind on lines of its own, attachments
   ])
 })
 
+it('shows only the words of links when the addresses are hidden, as Slack does', () => {
+  const button = { type: 'button', text: { type: 'plain_text', text: 'Open' }, url: 'https://b.example' }
+  const blocks = [
+    { type: 'section', text: { type: 'mrkdwn', text: '<https://a.example|Source> <https://c.example>' } },
+    { type: 'actions', elements: [button] },
+  ]
+  expect(toLines({ blocks }, 'hidden').map((line) => line.text)).toEqual(['Source https://c.example', '[ Open ]'])
+})
+
 it('shows the text when there are no blocks, and legacy attachments', () => {
   expect(toText({ text: 'plain', attachments: [{ title: 'T', text: '*x*' }, { fallback: 'f' }] })).toBe(
     'plain\nT\nx\nf',

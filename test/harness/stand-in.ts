@@ -156,6 +156,11 @@ export class StandIn {
     return new Promise((resolve) => this.#wakers.push(resolve))
   }
 
+  /** Waits (for real) until every caller that was left hanging has hung up. */
+  async abandoned(): Promise<void> {
+    while (this.holds) await this.activity()
+  }
+
   /** Waits (for real, but only while nothing comes) for the next unread message, then as `expect`. */
   async arrives(...patterns: readonly (RegExp | string)[]): Promise<StandInMessage> {
     const patience = AbortSignal.timeout(5_000)
@@ -187,7 +192,10 @@ export class StandIn {
       case 'hang':
         this.#note('no answer')
         this.#held++
-        response.once('close', () => this.#held--)
+        response.once('close', () => {
+          this.#held--
+          for (const wake of this.#wakers.splice(0)) wake()
+        })
         break
     }
     for (const wake of this.#wakers.splice(0)) wake()

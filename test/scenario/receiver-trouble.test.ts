@@ -109,6 +109,8 @@ it('gives up an attempt that hangs and tries again, as a possible repeat', async
   await s.fire(checkout)
   await s.advance('5s')
   expect(s.slack.holds).toBe(true)
+  await s.advance('10s')
+  await s.slack.abandoned()
   await s.slack.recover()
   await s.advance('10m')
   s.slack.expect(/Firing/, /possible repeat/i)

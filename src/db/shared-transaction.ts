@@ -1,0 +1,95 @@
+/** Runs works one after the other in one transaction, within one turn of the event loop, all kept or none. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type SqliteDriver from 'better-sqlite3'
+import { SqliteTx } from './sqlite-tx.ts'
+import { Statements } from './statements.ts'
+
+export type Work = (tx: SqliteTx) => Promise<unknown>
+
+/** `began` is false when not even the transaction could be opened, so that no work has run. */
+export type Outcome = { kept: true; values: unknown[] } | { kept: false; error: unknown; began: boolean }
+
+/** The transaction that the running code is inside of, if it still lasts. Costs 0.2 us per work. */
+const inside = new AsyncLocalStorage<SqliteTx>()
+
+export function isInsideTransaction(): boolean {
+  return inside.getStore()?.isOpen === true
+}
+
+export class SharedTransaction {
+  readonly #connection: SqliteDriver.Database
+  readonly #statements: Statements
+  readonly #now: () => number
+  readonly #begin: { read: SqliteDriver.Statement; write: SqliteDriver.Statement }
+  readonly #commit: SqliteDriver.Statement
+  readonly #rollback: SqliteDriver.Statement
+
+  constructor(connection: SqliteDriver.Database, now: () => number) {
+    this.#connection = connection
+    this.#statements = new Statements(connection)
+    this.#now = now
+    this.#begin = { read: connection.prepare('begin'), write: connection.prepare('begin immediate') }
+    this.#commit = connection.prepare('commit')
+    this.#rollback = connection.prepare('rollback')
+  }
+
+  /** `read` takes no lock until something is written. Throws only if the transaction could not even be rolled back. */
+  async perform(intent: 'read' | 'write', works: readonly Work[]): Promise<Outcome> {
+    try {
+      this.#begin[intent].run()
+    } catch (error) {
+      return { kept: false, error, began: false }
+    }
+    try {
+      const values = await withinOneTurn((turn) => this.#runAll(works, this.#now(), turn))
+      this.#commit.run()
+      return { kept: true, values }
+    } catch (error) {
+      // SQLite has already rolled back by itself after some errors, such as a full disk.
+      if (this.#connection.inTransaction) this.#rollback.run()
+      return { kept: false, error, began: true }
+    }
+  }
+
+  async #runAll(works: readonly Work[], now: number, turn: Turn): Promise<unknown[]> {
+    const values: unknown[] = []
+    for (const work of works) {
+      if (turn.isOver) break
+      const tx = new SqliteTx(this.#connection, this.#statements, now)
+      turn.tx = tx
+      try {
+        values.push(await inside.run(tx, work, tx))
+      } catch (error) {
+        throw tx.trouble ?? error
+      } finally {
+        tx.end()
+      }
+      if (tx.trouble !== null) throw tx.trouble
+    }
+    return values
+  }
+}
+
+interface Turn {
+  tx: SqliteTx | null
+  isOver: boolean
+}
+
+/**
+ * Statements resolve by microtask, so a work that awaits nothing else ends before the event loop moves on. One that
+ * has not is waiting for a timer, a file or the network, and everybody else would wait with it: it fails instead.
+ * A tick asked for by a microtask comes once no microtask is left (https://nodejs.org/api/process.html#processnexttickcallback-args),
+ * before any timer, so what it finds does not depend on time.
+ */
+function withinOneTurn<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const turn: Turn = { tx: null, isOver: false }
+    const endTurn = () => {
+      turn.isOver = true
+      turn.tx?.end()
+      reject(new Error('A transaction may await nothing but its own statements: wait for anything else before it'))
+    }
+    queueMicrotask(() => process.nextTick(endTurn))
+    run(turn).then(resolve, reject)
+  })
+}

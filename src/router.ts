@@ -1,0 +1,187 @@
+/** One running router: database, stores, documents, workers and the HTTP server, started and stopped in the right order. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import { environmentTokens } from './access/tokens.ts'
+import { ingestRoutes } from './alert/http.ts'
+import { buildApp } from './app.ts'
+import { buildChannels } from './channel/all.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config, Environment } from './config.ts'
+import { migrate } from './db/migrate.ts'
+import { openSqlite, type SqliteDatabase } from './db/sqlite.ts'
+import { dueAt } from './group/group.ts'
+import type { Readiness } from './http/health.ts'
+import { createLogger } from './log.ts'
+import { createMetrics, type GaugeSources } from './metrics.ts'
+import type { Pipeline } from './pipeline.ts'
+import { reroute } from './reroute.ts'
+import { Store } from './store.ts'
+import { endpointOf } from './team/endpoint.ts'
+import { loadTeams, type ReloadReport } from './team/loading.ts'
+import { formatProblem } from './team/problem.ts'
+import type { Routing } from './team/routing.ts'
+import { routedUnder } from './team/store.ts'
+import { startWorkers } from './workers.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite/', import.meta.url))
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** How long a stop waits for attempts under way; what is left is called unknown at the next start. */
+const STOP_WITHIN_MS = 10_000
+
+export interface RouterOptions {
+  readonly config: Config
+  /** Where the teams' secrets are read from. */
+  readonly env: Environment
+  readonly clock?: Clock
+  /** In [0, 1). */
+  readonly random?: () => number
+}
+
+export interface Router {
+  /** Where it listens, such as http://127.0.0.1:8080. */
+  readonly url: string
+  /** Reads TEAMS_DIR again; what is broken keeps its last good version. Rejects if no valid catch-all would be left. */
+  reload(): Promise<ReloadReport>
+  /** Resolves when nothing is due now and no attempt is under way. */
+  idle(): Promise<void>
+  /** Takes nothing new, lets attempts under way end (at most 10 s), closes the database. */
+  stop(): Promise<void>
+}
+
+/** Starts everything, or throws a sentence for the operator with nothing left running. */
+export async function startRouter(options: RouterOptions): Promise<Router> {
+  const { config } = options
+  const clock = options.clock ?? systemClock
+  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now() })
+  try {
+    await migrate(db, MIGRATIONS)
+    return await run(options, db, clock)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock): Promise<Router> {
+  const { config, env, random = Math.random } = options
+  const log = createLogger({
+    level: config.logLevel,
+    secrets: Object.values(config.tokens).filter((token) => token !== null),
+  })
+  const store = new Store()
+  await db.transaction((tx) => store.load(tx, true))
+  let documents = await loadTeams({ db, store }, config.teamsDir)
+  const metrics = createMetrics(version)
+  metrics.readGauges(gaugeSources(db, store, () => documents.report))
+  logLoading(log, documents.report)
+
+  const stopping = new AbortController()
+  const pipeline: Pipeline = {
+    db,
+    store,
+    routing: () => documents.routing,
+    channels: buildChannels({ allow: config.allowDestinations, now: () => clock.now() }),
+    endpoint: (destination) => {
+      const secrets = { env, secretsDir: config.secretsDir }
+      return endpointOf(destination, { routing: documents.routing, reader: db.reader, secrets })
+    },
+    clock,
+    random,
+    owner: randomUUID(),
+    publicUrl: config.publicUrl,
+    stopping: stopping.signal,
+    onError: (error, what) => log.error({ err: error }, what),
+  }
+  db.onRollback(async (tx) => {
+    await store.load(tx, false)
+    scheduleGroups(store, documents.routing)
+  })
+  scheduleGroups(store, documents.routing)
+  if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
+
+  const workers = startWorkers(pipeline, (attempted) =>
+    metrics.attempted(attempted, attempted.sinceReceiptMs ?? undefined),
+  )
+  let reloading: Promise<unknown> = Promise.resolve()
+  const reload = async (): Promise<ReloadReport> => {
+    documents = await loadTeams({ db, store }, config.teamsDir)
+    logLoading(log, documents.report)
+    if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
+    workers.wake()
+    return documents.report
+  }
+  const reloadInTurn = () => {
+    const next = reloading.then(reload, reload)
+    reloading = next
+    return next
+  }
+
+  const app = buildApp({
+    logger: log,
+    tokens: environmentTokens(config.tokens),
+    publicUrl: config.publicUrl,
+    metrics,
+    ready: () => readiness(db, store),
+    features: [(scope) => ingestRoutes(scope, { pipeline, metrics, wake: workers.wake })],
+  })
+  const stop = async () => {
+    stopping.abort()
+    await app.close()
+    await workers.stop(STOP_WITHIN_MS)
+    await db.close()
+  }
+  try {
+    const url = await app.listen({ host: config.host, port: config.port })
+    log.info({ url, sqlite: db.info.sqliteVersion, database: db.info.file }, 'alert-router is listening')
+    return { url, reload: reloadInTurn, idle: workers.idle, stop }
+  } catch (error) {
+    await workers.stop(0)
+    throw error
+  }
+}
+
+/** Timers are derived from the groups' rows and the documents in force, so a restart or a new document sets them anew. */
+function scheduleGroups({ groups }: Store, routing: Routing): void {
+  for (const group of groups.everyLife()) {
+    groups.schedule(group, dueAt(group.state, routing.config(group.team, group.routeId)))
+  }
+}
+
+/** A write that is rolled back tells whether alerts can be kept; destinations do not count. */
+async function readiness(db: SqliteDatabase, store: Store): Promise<Readiness> {
+  const check = await db
+    .transaction((tx) => store.probe(tx))
+    .then(
+      () => ({ name: 'store', ok: db.broken === null, detail: db.broken ?? 'writable' }),
+      (error: unknown) => ({
+        name: 'store',
+        ok: false,
+        detail: error instanceof Error ? error.message : 'not writable',
+      }),
+    )
+  return { ok: check.ok, checks: [check] }
+}
+
+function gaugeSources(db: SqliteDatabase, store: Store, report: () => ReloadReport): GaugeSources {
+  return {
+    episodesOpen: () => store.episodes.countOpen(),
+    groupsOpen: () => store.groups.count(),
+    debts: () => store.groups.countDebts(),
+    notificationsPending: () => store.outbox.countPending(),
+    oldestDueAgeMs: () => store.outbox.oldestDueAgeMs(db.now()),
+    commitBacklogAlerts: () => db.backlog().weight,
+    teamDocuments: () => {
+      const { accepted, kept, refused } = report()
+      return [...accepted, ...kept].map((team) => [team, true] as const).concat(refused.map((team) => [team, false]))
+    },
+  }
+}
+
+function logLoading(log: Logger, report: ReloadReport): void {
+  for (const problem of report.problems) log.error({ problem: formatProblem(problem) }, 'a team document was refused')
+  const { accepted, kept, refused, removed } = report
+  log.info({ accepted, kept, refused, removed }, 'team documents are in force')
+}

@@ -1,0 +1,28 @@
+/** Times and durations as text. */
+import { expect, it } from 'vitest'
+import { durationText, rfc3339, utcMinute } from '../../src/channel/time-text.ts'
+
+it.each([
+  [0, '0 s'],
+  [-5_000, '0 s'],
+  [59_999, '59 s'],
+  [60_000, '1 min'],
+  [3_599_999, '59 min'],
+  [3_600_000, '1 h'],
+  [7_500_000, '2 h 5 min'],
+  [86_400_000, '1 d'],
+  [273_600_000, '3 d 4 h'],
+  [Number.NaN, '0 s'],
+])('lasts %d ms: %s', (ms, expected) => {
+  expect(durationText(ms)).toBe(expected)
+})
+
+it('writes UTC to the minute and RFC 3339 to the millisecond', () => {
+  const at = Date.UTC(2026, 10, 20, 9, 5, 7, 12)
+  expect(utcMinute(at)).toBe('2026-11-20 09:05 UTC')
+  expect(rfc3339(at)).toBe('2026-11-20T09:05:07.012Z')
+})
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300])('survives the time %d', (at) => {
+  expect(utcMinute(at)).toMatch(/UTC$/)
+})

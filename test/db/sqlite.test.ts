@@ -1,0 +1,139 @@
+/** What holds of a database file once it is open: durable, checked, ours alone, and read apart from being written. */
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import sql, { raw } from 'sql-template-tag'
+import { describe, expect, it } from 'vitest'
+import { openSqlite } from '../../src/db/sqlite.ts'
+import { startChild } from './child.ts'
+import { openTemporary, temporaryFolder } from './temporary.ts'
+
+it.each([
+  ['synchronous', 2],
+  ['journal_mode', 'wal'],
+  ['foreign_keys', 1],
+  ['auto_vacuum', 2],
+  ['cache_size', -65536],
+  ['wal_autocheckpoint', 1000],
+])('opens with %s = %s, and it stays so after a commit and on the next start', async (name, value) => {
+  const file = join(temporaryFolder(), 'router.db')
+  const first = await openTemporary(file)
+  await first.transaction((tx) => tx.run(sql`create table t (a integer)`))
+  const ask = raw(`pragma ${name}`)
+  expect(Object.values((await first.transaction((tx) => tx.get<object>(ask))) ?? {})[0]).toBe(value)
+  await first.close()
+  const second = await openTemporary(file)
+  expect(Object.values((await second.transaction((tx) => tx.get<object>(ask))) ?? {})[0]).toBe(value)
+})
+
+it('tells what it opened', async () => {
+  const file = join(temporaryFolder(), 'new/router.db')
+  const db = await openTemporary(`file:${file}`)
+  expect(db.info).toEqual({
+    file,
+    sqliteVersion: expect.stringMatching(/^3\.\d+\.\d+$/),
+    bytes: 4096,
+    quickCheck: 'ok',
+  })
+})
+
+it('gives rows the ids of the database and returns numbers, texts and nulls as they were', async () => {
+  const db = await openTemporary(join(temporaryFolder(), 'router.db'))
+  await db.transaction((tx) => tx.run(sql`create table t (id integer primary key, a integer, b text) strict`))
+  const written = await db.transaction(async (tx) => [
+    await tx.run(sql`insert into t (a, b) values (${1_795_000_000_000}, ${"it's ?"})`),
+    await tx.run(sql`insert into t (a, b) values (${null}, ${'__proto__'})`),
+    await tx.run(sql`update t set a = ${7} where a is null`),
+  ])
+  expect(written).toMatchObject([{ changes: 1, id: 1 }, { changes: 1, id: 2 }, { changes: 1 }])
+  expect(await db.reader.all(sql`select * from t`)).toEqual([
+    { id: 1, a: 1_795_000_000_000, b: "it's ?" },
+    { id: 2, a: 7, b: '__proto__' },
+  ])
+})
+
+it('goes on after more different queries than it keeps prepared', async () => {
+  const db = await openTemporary(join(temporaryFolder(), 'router.db'))
+  for (let n = 0; n < 1_200; n++) expect(await db.reader.get(raw(`select ${n} as n`))).toEqual({ n })
+  expect(await db.reader.get(sql`select 0 as n`)).toEqual({ n: 0 })
+})
+
+describe('the reader', () => {
+  it('sees what is committed and nothing else', async () => {
+    const db = await openTemporary(join(temporaryFolder(), 'router.db'))
+    await db.transaction((tx) => tx.run(sql`create table t (a integer)`))
+    const count = () => db.reader.get(sql`select count(*) as n from t`)
+    await db.transaction(async (tx) => {
+      await tx.run(sql`insert into t values (1)`)
+      expect(await count()).toEqual({ n: 0 })
+    })
+    expect(await count()).toEqual({ n: 1 })
+  })
+
+  it('cannot write', async () => {
+    const db = await openTemporary(join(temporaryFolder(), 'router.db'))
+    await db.transaction((tx) => tx.run(sql`create table t (a integer)`))
+    await expect(db.reader.run(sql`insert into t values (1)`)).rejects.toThrow(/use transaction/)
+    await expect(db.reader.all(sql`insert into t values (1) returning a`)).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+  })
+})
+
+describe('one process per file', () => {
+  it('refuses a second one until the first is gone, even by kill -9', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    const holder = startChild('hold', file)
+    await holder.printed(1)
+    await expect(openSqlite({ file, now: Date.now })).rejects.toThrow(
+      `The database ${file} is in use by another process, which holds ${file}.lock. Stop that process first`,
+    )
+    holder.kill()
+    expect(await holder.ended()).toBe(null)
+    await openTemporary(file)
+  })
+
+  it('keeps its lock when an open within the same process is refused', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    await openTemporary(file)
+    await expect(openSqlite({ file, now: Date.now })).rejects.toThrow(/in use/)
+    const other = startChild('try', file)
+    await other.printed(1)
+    expect(other.lines[0]).toMatch(/in use by another process/)
+  })
+
+  it('gives the file back on close', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    await (await openTemporary(file)).close()
+    await openTemporary(file)
+  })
+})
+
+describe('a file that cannot be used', () => {
+  it('is named when it is no database', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    writeFileSync(file, 'certainly not a database, but long enough to look at: '.repeat(20))
+    await expect(openSqlite({ file, now: Date.now })).rejects.toThrow(
+      `${file} could not be opened: file is not a database`,
+    )
+  })
+
+  it('is refused when it is damaged, and the lock is given back', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    const db = await openTemporary(file)
+    await db.transaction(async (tx) => {
+      await tx.run(sql`create table t (a text)`)
+      for (let n = 0; n < 100; n++) await tx.run(sql`insert into t values (${'x'.repeat(1000)})`)
+    })
+    await db.close()
+    damage(file)
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(openSqlite({ file, now: Date.now })).rejects.toThrow(/damaged|could not be opened: .*malformed/)
+    }
+  })
+})
+
+function damage(file: string): void {
+  const handle = openSync(file, 'r+')
+  writeSync(handle, Buffer.alloc(4096 * 20, 0xa5), 0, 4096 * 20, 4096 * 3)
+  closeSync(handle)
+}
