@@ -28,7 +28,7 @@ const buckets: readonly (readonly [string, RegExp])[] = [
   ['groups', /\/src\/group\//],
   ['notifications', /\/src\/(notification|channel)\//],
   ['metrics and log', /prometheus-io|\/pino|sonic-boom|metrics\.ts/],
-  ['http', /^node:|fastify|find-my-way|\/src\/(http|app)|http\.ts|node_modules/],
+  ['http and sockets', /fastify|find-my-way|\/src\/(http|app)|http\.ts|node_modules/],
   ['pipeline', /\/src\//],
 ]
 
@@ -86,7 +86,7 @@ function addTime(profile: Profile, fromUs: number, toUs: number, spent: Map<stri
   }
 }
 
-/** Native functions have no script: they count to whoever called them, but for JSON, garbage and waiting. */
+/** Native functions and Node's own count to whoever called them, but for JSON, garbage and waiting. */
 function bucketsOfNodes(profile: Profile): Map<number, string> {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
   const result = new Map<number, string>()
@@ -105,6 +105,7 @@ function bucketOf({ functionName, url }: { functionName: string; url: string }, 
   if (functionName === '(garbage collector)') return 'gc'
   if (functionName === '(idle)') return 'idle'
   if (functionName === '(program)') return 'native'
-  if (url === '') return functionName === 'parse' || functionName === 'stringify' ? 'json' : inherited
+  if (url === '' && (functionName === 'parse' || functionName === 'stringify')) return 'json'
+  if (url.startsWith('node:') && inherited === 'native') return 'http and sockets'
   return buckets.find(([, pattern]) => pattern.test(url))?.[0] ?? inherited
 }

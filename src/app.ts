@@ -1,6 +1,6 @@
 /** The HTTP side of the router as a whole: limits, access, the shape of errors, and one line per feature. */
 import { randomBytes } from 'node:crypto'
-import fastify, { type FastifyBaseLogger } from 'fastify'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type AccessDeps, guardRoutes } from './access/policy.ts'
 import { ApiError } from './errors.ts'
@@ -34,7 +34,7 @@ const KEEP_ALIVE_MS = 120_000
 export function buildApp(deps: AppDeps): App {
   const app = fastify({
     loggerInstance: deps.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // A logger per request costs more than the rest of a small request; error lines carry the request id themselves.
     childLoggerFactory: (logger) => logger,
     genReqId: requestIds(),

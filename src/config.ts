@@ -76,6 +76,13 @@ const variables: Readonly<Record<keyof z.input<typeof settings>, string>> = {
   logLevel: 'LOG_LEVEL',
 }
 
+/** What teams may refer to: a team named `ingest` must not own INGEST_TOKEN by its prefix. */
+export function withoutOwnVariables(env: Environment): Environment {
+  const own = /^(?:INGEST|READ|ADMIN)_TOKEN/
+  const names = new Set(Object.values(variables))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name) && !own.test(name)))
+}
+
 /** A zod transform: what `read` makes of the text, or the problem that it is not valid and what would be. */
 function valid<T>(read: (text: string) => T | undefined, hint: string) {
   return (text: string, context: z.RefinementCtx): T => {

@@ -6,7 +6,7 @@ import { type ParsedWebhook, quarantineBody } from './alert/webhook.ts'
 import type { Channel, ChannelName, Endpoint, Message, Receipt } from './channel/channel.ts'
 import type { Clock } from './clock.ts'
 import type { Database, Tx } from './db/database.ts'
-import { type Change, observe } from './episode/episode.ts'
+import { type Change, type LastClose, observe } from './episode/episode.ts'
 import { endEpisode, newEpisode, type Recognised, recognise } from './episode/observe.ts'
 import { GroupLives } from './group/lives.ts'
 import { composeMessage } from './notification/compose.ts'
@@ -60,7 +60,7 @@ export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Pro
       const { record, alert } = recognised
       if (recognised.mismatch) intake.summary.mismatched++
       const { state, changes } = observe(record, alert, tx.now)
-      for (const change of changes) await followChange(intake, recognised, change)
+      for (const change of changes) await followChange(intake, recognised, change, state.lastClose)
       record.lastClose = state.lastClose
     }
     for (const { reason, body } of webhook.quarantined) await deliveries.quarantine(tx, intake.sourceId, reason, body)
@@ -134,7 +134,12 @@ async function beginIntake(p: Pipeline, tx: Tx, source: string, webhook: ParsedW
 }
 
 /** Carries one change of an alert into its episode and its groups. */
-async function followChange(intake: Intake, recognised: Recognised, change: Change): Promise<void> {
+async function followChange(
+  intake: Intake,
+  recognised: Recognised,
+  change: Change,
+  lastClose: LastClose | null,
+): Promise<void> {
   const { summary, tx, requestId, groups } = intake
   const { episodes } = intake.p.store
   const { alert, record } = recognised
@@ -158,6 +163,7 @@ async function followChange(intake: Intake, recognised: Recognised, change: Chan
       summary.closed++
       endEpisode(open, change.endsAt, tx.now, requestId)
       record.open = null
+      record.closed = open
       await groups.close(open, alert.labels)
       return episodes.save(tx, open)
     case 'record-closed':
@@ -165,6 +171,7 @@ async function followChange(intake: Intake, recognised: Recognised, change: Chan
       return recordClosed(intake, recognised, change)
     case 'late-duplicate':
       summary.repeated++
+      if (lastClose !== null && lastClose !== record.lastClose) await episodes.correctEnd(tx, record, lastClose)
   }
 }
 

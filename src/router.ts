@@ -8,14 +8,14 @@ import { ingestRoutes } from './alert/http.ts'
 import { buildApp } from './app.ts'
 import { buildChannels } from './channel/all.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Config, Environment } from './config.ts'
+import { type Config, type Environment, withoutOwnVariables } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { openSqlite, type SqliteDatabase } from './db/sqlite.ts'
 import { dueAt } from './group/group.ts'
 import type { Readiness } from './http/health.ts'
 import { createLogger } from './log.ts'
 import { createMetrics, type GaugeSources } from './metrics.ts'
-import type { Pipeline } from './pipeline.ts'
+import type { Attempted, Pipeline } from './pipeline.ts'
 import { reroute } from './reroute.ts'
 import { Store } from './store.ts'
 import { endpointOf } from './team/endpoint.ts'
@@ -55,22 +55,20 @@ export interface Router {
 export async function startRouter(options: RouterOptions): Promise<Router> {
   const { config } = options
   const clock = options.clock ?? systemClock
-  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now() })
+  const log = createLogger({ level: config.logLevel, secrets: tokensOf(config) })
+  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now(), log })
   try {
     await migrate(db, MIGRATIONS)
-    return await run(options, db, clock)
+    return await run(options, db, clock, log)
   } catch (error) {
     await db.close()
     throw error
   }
 }
 
-async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock): Promise<Router> {
+async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock, log: Logger): Promise<Router> {
   const { config, env, random = Math.random } = options
-  const log = createLogger({
-    level: config.logLevel,
-    secrets: Object.values(config.tokens).filter((token) => token !== null),
-  })
+  const secrets = { env: withoutOwnVariables(env), secretsDir: config.secretsDir }
   const store = new Store()
   await db.transaction((tx) => store.load(tx, true))
   let documents = await loadTeams({ db, store }, config.teamsDir)
@@ -84,10 +82,7 @@ async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock): Pr
     store,
     routing: () => documents.routing,
     channels: buildChannels({ allow: config.allowDestinations, now: () => clock.now() }),
-    endpoint: (destination) => {
-      const secrets = { env, secretsDir: config.secretsDir }
-      return endpointOf(destination, { routing: documents.routing, reader: db.reader, secrets })
-    },
+    endpoint: (destination) => endpointOf(destination, { routing: documents.routing, reader: db.reader, secrets }),
     clock,
     random,
     owner: randomUUID(),
@@ -102,9 +97,10 @@ async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock): Pr
   scheduleGroups(store, documents.routing)
   if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
 
-  const workers = startWorkers(pipeline, (attempted) =>
-    metrics.attempted(attempted, attempted.sinceReceiptMs ?? undefined),
-  )
+  const workers = startWorkers(pipeline, (attempted) => {
+    metrics.attempted(attempted, attempted.sinceReceiptMs ?? undefined)
+    logAttempt(log, attempted)
+  })
   let reloading: Promise<unknown> = Promise.resolve()
   const reload = async (): Promise<ReloadReport> => {
     documents = await loadTeams({ db, store }, config.teamsDir)
@@ -143,6 +139,10 @@ async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock): Pr
   }
 }
 
+function tokensOf({ tokens }: Config): string[] {
+  return Object.values(tokens).filter((token) => token !== null)
+}
+
 /** Timers are derived from the groups' rows and the documents in force, so a restart or a new document sets them anew. */
 function scheduleGroups({ groups }: Store, routing: Routing): void {
   for (const group of groups.everyLife()) {
@@ -175,9 +175,20 @@ function gaugeSources(db: SqliteDatabase, store: Store, report: () => ReloadRepo
     commitBacklogAlerts: () => db.backlog().weight,
     teamDocuments: () => {
       const { accepted, kept, refused } = report()
-      return [...accepted, ...kept].map((team) => [team, true] as const).concat(refused.map((team) => [team, false]))
+      const inForce = new Set([...accepted, ...kept])
+      return [...inForce, ...refused].map((team) => [team, inForce.has(team)] as const)
     },
   }
+}
+
+/** Failures are worth a line each; deliveries are in the history, and in the log for whoever asks for debug. */
+function logAttempt(log: Logger, { claim, receipt, tookMs }: Attempted): void {
+  const { notification, destination, attempt } = claim
+  const { team, receiver, channel } = destination
+  const { outcome, status, detail } = receipt
+  const level = outcome === 'delivered' ? 'debug' : 'warn'
+  const details = { notification: notification.id, group: notification.groupId, team, receiver, channel, attempt }
+  log[level]({ ...details, outcome, status, detail, took_ms: tookMs }, 'attempt ended')
 }
 
 function logLoading(log: Logger, report: ReloadReport): void {

@@ -37,7 +37,15 @@ describe('readConfig', () => {
   })
 
   it('takes a variable that is set to nothing as not set', () => {
-    const empty = { HOST: '', PORT: '', DATABASE_URL: '', TEAMS_DIR: '', SECRETS_DIR: '', PUBLIC_URL: '', RETENTION: '' }
+    const empty = {
+      HOST: '',
+      PORT: '',
+      DATABASE_URL: '',
+      TEAMS_DIR: '',
+      SECRETS_DIR: '',
+      PUBLIC_URL: '',
+      RETENTION: '',
+    }
     expect(readConfig(empty)).toEqual(readConfig({}))
   })
 
@@ -47,7 +55,15 @@ describe('readConfig', () => {
     ['HOST', '::1', 'host', '::1'],
     ['DATABASE_URL', 'file:///var/lib/router.db', 'databaseFile', '/var/lib/router.db'],
     ['SECRETS_DIR', '/run/secrets', 'secretsDir', '/run/secrets'],
-    ['ALLOW_DESTINATIONS', 'localhost:9093, [::1]:25', 'allowDestinations', [{ host: 'localhost', port: 9093 }, { host: '[::1]', port: 25 }]],
+    [
+      'ALLOW_DESTINATIONS',
+      'localhost:9093, [::1]:25',
+      'allowDestinations',
+      [
+        { host: 'localhost', port: 9093 },
+        { host: '[::1]', port: 25 },
+      ],
+    ],
     ['PUBLIC_URL', 'https://alerts.example.org/', 'publicUrl', 'https://alerts.example.org'],
     ['PUBLIC_URL', 'http://example.org/alerts//', 'publicUrl', 'http://example.org/alerts'],
     ['RETENTION', '1h30m', 'retentionMs', 5_400_000],
@@ -60,10 +76,18 @@ describe('readConfig', () => {
     ['PORT', '65536', 'PORT: "65536" is not valid; write a number from 1 to 65535, or 0 for any free port'],
     ['PORT', '80a', 'PORT: "80a" is not valid; write a number from 1 to 65535, or 0 for any free port'],
     ['PORT', '-1', 'PORT: "-1" is not valid; write a number from 1 to 65535, or 0 for any free port'],
-    ['DATABASE_URL', 'postgres://db/router', /^DATABASE_URL: "postgres:" is not a database this program can use; .*file:/],
+    [
+      'DATABASE_URL',
+      'postgres://db/router',
+      /^DATABASE_URL: "postgres:" is not a database this program can use; .*file:/,
+    ],
     ['DATABASE_URL', ':memory:', /^DATABASE_URL: .*not :memory:/],
     ['ALLOW_DESTINATIONS', 'ok:1,nowhere', /^ALLOW_DESTINATIONS: "nowhere" is not host:port; write/],
-    ['PUBLIC_URL', 'alerts.example.org', /^PUBLIC_URL: "alerts.example.org" is not valid; write an http or https address/],
+    [
+      'PUBLIC_URL',
+      'alerts.example.org',
+      /^PUBLIC_URL: "alerts.example.org" is not valid; write an http or https address/,
+    ],
     ['PUBLIC_URL', 'ftp://example.org', /^PUBLIC_URL: /],
     ['PUBLIC_URL', 'https://user:pass@example.org', /^PUBLIC_URL: /],
     ['PUBLIC_URL', 'https://example.org/?a=b', /^PUBLIC_URL: /],
@@ -71,11 +95,15 @@ describe('readConfig', () => {
     ['RETENTION', '59m', /^RETENTION: /],
     ['LOG_LEVEL', 'verbose', /^LOG_LEVEL: "verbose" is not valid; write one of trace, debug, info/],
   ])('%s=%s is refused', (name, value, problem) => {
-    expect(problemsOf({ [name]: value })).toEqual([problem instanceof RegExp ? expect.stringMatching(problem) : problem])
+    expect(problemsOf({ [name]: value })).toEqual([
+      problem instanceof RegExp ? expect.stringMatching(problem) : problem,
+    ])
   })
 
   it('refuses a HOST that is none', () => {
-    expect(problemsOf({ ...allTokens, HOST: 'http://here' })).toEqual([expect.stringMatching(/^HOST: "http:\/\/here" is not valid/)])
+    expect(problemsOf({ ...allTokens, HOST: 'http://here' })).toEqual([
+      expect.stringMatching(/^HOST: "http:\/\/here" is not valid/),
+    ])
   })
 
   it('lists everything that is wrong at once', () => {
@@ -106,7 +134,9 @@ describe('tokens', () => {
   it('may have a predecessor while they are rotated', () => {
     const env = { INGEST_TOKEN: INGEST, INGEST_TOKEN_PREVIOUS: 'previous-0123456789abcdef' }
     expect(readConfig(env).tokens).toMatchObject({ ingest: INGEST, ingestPrevious: 'previous-0123456789abcdef' })
-    expect(problemsOf({ INGEST_TOKEN_PREVIOUS: INGEST })).toEqual([expect.stringMatching(/^INGEST_TOKEN_PREVIOUS: is set without INGEST_TOKEN/)])
+    expect(problemsOf({ INGEST_TOKEN_PREVIOUS: INGEST })).toEqual([
+      expect.stringMatching(/^INGEST_TOKEN_PREVIOUS: is set without INGEST_TOKEN/),
+    ])
   })
 
   it.each(['0.0.0.0', '::', '192.168.1.5', 'router.example.org'])('are all needed on HOST=%s', (host) => {
@@ -128,7 +158,7 @@ describe('tokens', () => {
     ['please-CHANGE_ME-now', 'is still a placeholder'],
     ['<token>', 'is still a placeholder'],
     ['<your token goes here>', 'is still a placeholder'],
-    ['${INGEST_TOKEN}', 'is still a placeholder'],
+    ['$INGEST_TOKEN_OF_TODAY', 'is still a placeholder'],
     ['xxxxxxxxxxxxxxxxxxxxxxxx', 'is still a placeholder'],
     ['0123456789abcde', 'is shorter than 16 characters'],
     ['0123456789abcdef 123', 'holds a space or a character that an HTTP header cannot carry'],
@@ -143,7 +173,9 @@ describe('tokens', () => {
     expect(problemsOf({ READ_TOKEN: READ, READ_TOKEN_FILE: fileWith(READ) })).toEqual([
       'READ_TOKEN: is set, and READ_TOKEN_FILE as well; keep one of them',
     ])
-    expect(problemsOf({ READ_TOKEN_FILE: fileWith('\n') })).toEqual([expect.stringMatching(/^READ_TOKEN_FILE: is empty/)])
+    expect(problemsOf({ READ_TOKEN_FILE: fileWith('\n') })).toEqual([
+      expect.stringMatching(/^READ_TOKEN_FILE: is empty/),
+    ])
     const missing = join(folder, 'missing')
     expect(problemsOf({ READ_TOKEN_FILE: missing })).toEqual([
       `READ_TOKEN_FILE: ${missing} cannot be read (ENOENT); name a file that holds the token`,
@@ -151,11 +183,18 @@ describe('tokens', () => {
   })
 
   it('must differ from each other', () => {
-    expect(problemsOf({ ...allTokens, ADMIN_TOKEN: READ })).toEqual([expect.stringMatching(/^ADMIN_TOKEN: is the same as READ_TOKEN/)])
+    expect(problemsOf({ ...allTokens, ADMIN_TOKEN: READ })).toEqual([
+      expect.stringMatching(/^ADMIN_TOKEN: is the same as READ_TOKEN/),
+    ])
   })
 
   it('are never shown', () => {
-    const env = { INGEST_TOKEN: 'short-canary', READ_TOKEN: 'canary canary canary', ADMIN_TOKEN: READ, INGEST_TOKEN_PREVIOUS: READ }
+    const env = {
+      INGEST_TOKEN: 'short-canary',
+      READ_TOKEN: 'canary canary canary',
+      ADMIN_TOKEN: READ,
+      INGEST_TOKEN_PREVIOUS: READ,
+    }
     expect(problemsOf(env)).toHaveLength(3)
     expect(problemsOf(env).join()).not.toMatch(/canary|0123/)
   })

@@ -57,7 +57,8 @@ create table team (
 
 -- One firing -> resolved life of an alert.
 -- state: open; closing (closed, but still owed to somebody or young enough for late duplicates); closed.
--- The request row is written last, with its counts: hence deferred.
+-- opened_by and closed_by name request rows. They are not foreign keys: the request is written last, with its counts,
+-- and a deferred key would look through every episode at each request.
 -- close_reason: resolved, reconciled, stale. memberships: see src/group/membership.ts. teams: JSON list of names.
 -- ownership: label, owns, contested or default - how the teams were found.
 create table episode (
@@ -80,8 +81,8 @@ create table episode (
   teams text not null,
   ownership text not null,
   memberships text not null,
-  opened_by integer references request (id) deferrable initially deferred,
-  closed_by integer references request (id) deferrable initially deferred
+  opened_by integer,
+  closed_by integer
 ) strict;
 create index episode_live on episode (id) where state <> 'closed';
 

@@ -14,16 +14,16 @@ export interface Identity {
 
 /**
  * The sender's fingerprint is trusted; labels that differ from those known under it are an alert of their own, keyed by
- * their FNV-1a, and stay so while that alert is known, even when the first one is gone. The FNV-1a is computed for
- * alerts not yet known only. `known` is asked for at most two keys: the sender's and `ownKey`.
+ * their FNV-1a, and stay so while that alert is known, even when the first one is gone. `computed` is the FNV-1a of
+ * the labels, which callers spare for alerts they know. `known` is asked for at most two keys: the sender's and `ownKey`.
  */
 export function identify(
   alert: { readonly fingerprint: string; readonly labels: Labels; readonly labelsText: string },
   known: KnownAlert,
+  computed: string = fingerprint(alert.labels),
 ): Identity {
   const first = known(alert.fingerprint)
   if (first?.labelsText === alert.labelsText) return { fingerprint: alert.fingerprint, differs: null }
-  const computed = fingerprint(alert.labels)
   const own = ownKey(alert.fingerprint, computed)
   const useOwn = first !== undefined || known(own)?.labelsText === alert.labelsText
   return { fingerprint: useOwn ? own : alert.fingerprint, differs: computed !== alert.fingerprint }

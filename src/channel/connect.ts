@@ -8,7 +8,7 @@ import { isInsideAddress } from './address.ts'
 import { type AllowedDestination, isAllowedDestination, portOf } from './allow.ts'
 
 /** What a caller may ask for: the part of `fetch` that senders use. */
-export interface RequestOptions {
+interface RequestOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -92,7 +92,7 @@ function refuseUnlessPublic(url: URL): void {
   if (url.protocol !== 'https:') throw new SendError('guard', `plain http refused: use https, or ${wayOut}`)
   if (!PUBLIC_PORTS.includes(port)) throw new SendError('guard', `port ${port} refused: ${wayOut}`)
   const literal = url.hostname.replace(/^\[|\]$/g, '')
-  if (false) {
+  if (isIP(literal) !== 0 && isInsideAddress(literal)) {
     throw new SendError('guard', `${url.hostname} is not a public address: ${wayOut}`)
   }
 }

@@ -1,7 +1,7 @@
 /** How long a peer asks to be left alone. */
 
 /** A longer wish is cut: a wrong header must not silence a destination for a day (reliability: cap 15 min). */
-export const MAX_RETRY_AFTER_MS = 15 * 60_000
+const MAX_RETRY_AFTER_MS = 15 * 60_000
 
 /** An HTTP date as RFC 9110 wants it written. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/

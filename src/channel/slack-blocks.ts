@@ -11,14 +11,14 @@ export const MAX_SECTION_TEXT = 3_000
 export const MAX_CONTEXT_ELEMENTS = 10
 /** Undocumented: around 13,000 characters over all blocks Slack answers `msg_blocks_too_long` (bolt-js #2509). */
 export const MAX_BLOCKS_TEXT = 10_000
-export interface PlainText {
+interface PlainText {
   readonly type: 'plain_text'
   readonly text: string
   readonly emoji: boolean
 }
 
 /** `verbatim` stops Slack from turning bare URLs, channel names and user names into links by itself. */
-export interface Mrkdwn {
+interface Mrkdwn {
   readonly type: 'mrkdwn'
   readonly text: string
   readonly verbatim: true

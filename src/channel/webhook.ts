@@ -57,7 +57,7 @@ async function receiptOf(answer: Response, endpoint: Endpoint, now: number): Pro
 }
 
 /** Any 2xx is success (AM-P14); a redirect is never followed, as the new place was not configured. */
-export function classifyStatus(status: number): Pick<Receipt, 'outcome' | 'about'> {
+function classifyStatus(status: number): Pick<Receipt, 'outcome' | 'about'> {
   if (status >= 200 && status < 300) return { outcome: 'delivered' }
   if (TRANSIENT_STATUSES.has(status) || status >= 500) return { outcome: 'transient' }
   return { outcome: 'permanent', about: PAYLOAD_STATUSES.has(status) ? 'payload' : 'destination' }

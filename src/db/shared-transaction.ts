@@ -84,12 +84,18 @@ interface Turn {
 function withinOneTurn<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const turn: Turn = { tx: null, isOver: false }
+    let isDone = false
     const endTurn = () => {
+      if (isDone) return
       turn.isOver = true
       turn.tx?.end()
       reject(new Error('A transaction may await nothing but its own statements: wait for anything else before it'))
     }
     queueMicrotask(() => process.nextTick(endTurn))
-    run(turn).then(resolve, reject)
+    run(turn)
+      .finally(() => {
+        isDone = true
+      })
+      .then(resolve, reject)
   })
 }

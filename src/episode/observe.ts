@@ -17,32 +17,53 @@ export interface Recognised {
   readonly mismatch: boolean
 }
 
-/** Finds the record behind each alert; alerts of one request that are the same share theirs. */
+/** Finds the record behind each alert, in order; alerts of one request that are the same share theirs. */
 export async function recognise(
   episodes: EpisodeWorkingSet,
   tx: Tx,
   sourceId: number,
   alerts: readonly ReceivedAlert[],
 ): Promise<Recognised[]> {
-  const records = await episodes.find(
-    tx,
-    alerts.map((alert) => alertKey(sourceId, alert.fingerprint)),
-  )
-  const recordOf = (key: string) => records.get(alertKey(sourceId, key))
-  const strangers = alerts.filter((alert) => recordOf(alert.fingerprint)?.labelsText !== alert.labelsText)
-  const ownKeys = strangers.map((alert) => alertKey(sourceId, ownKey(alert.fingerprint, fingerprint(alert.labels))))
-  for (const [key, record] of await episodes.find(tx, ownKeys)) if (!records.has(key)) records.set(key, record)
+  const keys = alerts.map((alert) => alertKey(sourceId, alert.fingerprint))
+  const records = await episodes.find(tx, keys)
+  const recognised: Recognised[] = []
+  for (const [n, alert] of alerts.entries()) {
+    const record = records[n]
+    if (record === undefined) throw new Error(`no record came for ${keys[n]}`)
+    const known = record.labelsText === alert.labelsText
+    recognised.push(
+      known
+        ? { alert, fingerprint: alert.fingerprint, record, mismatch: false }
+        : await recogniseStranger(episodes, tx, sourceId, alert, record),
+    )
+  }
+  return recognised
+}
 
-  return alerts.map((alert) => {
-    const identity = identify(alert, (key) => {
-      const record = recordOf(key)
-      return record?.labelsText == null ? undefined : { labelsText: record.labelsText }
-    })
-    const record = recordOf(identity.fingerprint)
-    if (record === undefined) throw new Error(`no record was prepared for fingerprint ${identity.fingerprint}`)
-    record.labelsText ??= alert.labelsText
-    return { alert, fingerprint: identity.fingerprint, record, mismatch: identity.differs === true }
-  })
+/** Labels not known under the sender's fingerprint: a new alert, or one that shares it with another. */
+async function recogniseStranger(
+  episodes: EpisodeWorkingSet,
+  tx: Tx,
+  sourceId: number,
+  alert: ReceivedAlert,
+  first: AlertRecord,
+): Promise<Recognised> {
+  const computed = fingerprint(alert.labels)
+  const own = alertKey(sourceId, ownKey(alert.fingerprint, computed))
+  const ownRecord = await episodes.peek(tx, own)
+  const known = (key: string) => labelsKnown(key === alert.fingerprint ? first : ownRecord)
+  const identity = identify(alert, known, computed)
+  let record = first
+  if (identity.fingerprint !== alert.fingerprint) {
+    record = ownRecord ?? (await episodes.find(tx, [own]))[0] ?? first
+    if (first.labelsText === null) episodes.discard(first)
+  }
+  record.labelsText ??= alert.labelsText
+  return { alert, fingerprint: identity.fingerprint, record, mismatch: identity.differs === true }
+}
+
+function labelsKnown(record: AlertRecord | undefined): { labelsText: string } | undefined {
+  return record?.labelsText == null ? undefined : { labelsText: record.labelsText }
 }
 
 /** An episode as it begins, not yet written and in no group. */

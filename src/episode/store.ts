@@ -41,6 +41,8 @@ export interface AlertRecord {
   labelsText: string | null
   open: Episode | null
   lastClose: LastClose | null
+  /** The episode that `lastClose` is kept by, while it is live. */
+  closed: Episode | null
 }
 
 interface EpisodeRow {

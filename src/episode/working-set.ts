@@ -1,6 +1,6 @@
 /** Everything open or just closed, in memory: what the embedded store answers from, reloaded at start and after a rollback. */
 import type { Queryable, Tx } from '../db/database.ts'
-import { LATE_DUPLICATE_WINDOW_MS, lastCloseOf, remember } from './episode.ts'
+import { LATE_DUPLICATE_WINDOW_MS, type LastClose, lastCloseOf, remember } from './episode.ts'
 import {
   type AlertRecord,
   closeEpisodes,
@@ -44,17 +44,29 @@ export class EpisodeWorkingSet {
     const { endsAt, closedAt, latestStartAt, closeReason: reason } = episode
     if (endsAt !== null && closedAt !== null && reason !== null) {
       record.lastClose = remember(record.lastClose, lastCloseOf({ endsAt, closedAt, latestStartAt, reason }))
+      if (record.lastClose.closedAt === closedAt) record.closed = episode
     }
     this.alerts.set(key, record)
   }
 
-  /** The alerts behind these keys; a record nobody knows yet comes back blank and is kept once an episode is inserted. */
-  async find(_tx: Tx, keys: readonly string[]): Promise<Map<string, AlertRecord>> {
-    const found = new Map<string, AlertRecord>()
-    for (const key of keys) {
-      if (!found.has(key)) found.set(key, this.alerts.get(key) ?? blank(key))
-    }
-    return found
+  /** The alerts behind these keys, in their order; one that nobody knows yet comes blank, and the same to all who ask. */
+  async find(_tx: Tx, keys: readonly string[]): Promise<AlertRecord[]> {
+    return keys.map((key) => {
+      const known = this.alerts.get(key)
+      if (known !== undefined) return known
+      const fresh = blank(key)
+      this.alerts.set(key, fresh)
+      return fresh
+    })
+  }
+
+  async peek(_tx: Tx, key: string): Promise<AlertRecord | undefined> {
+    return this.alerts.get(key)
+  }
+
+  /** Takes back a blank record that turned out to be nobody's. */
+  discard(record: AlertRecord): void {
+    this.alerts.delete(record.key)
   }
 
   /** Dense ids in order of receipt. */
@@ -67,7 +79,16 @@ export class EpisodeWorkingSet {
     this.live.set(episode.id, episode)
     record.labelsText = episode.labelsText
     if (episode.status === 'open') record.open = episode
-    this.alerts.set(record.key, record)
+    else record.closed = episode
+  }
+
+  /** Keeps a later end of a life that is over, or the source's own word on one that was closed without it. */
+  async correctEnd(tx: Tx, { closed }: AlertRecord, { endsAt, closedAt, reason }: LastClose): Promise<void> {
+    if (closed === null) return
+    closed.endsAt = endsAt
+    closed.closedAt = closedAt
+    closed.closeReason = reason
+    await this.save(tx, closed)
   }
 
   /** Writes a changed episode now: its start moved, it closed, or it joined or left a group. */
@@ -128,10 +149,10 @@ export class EpisodeWorkingSet {
     this.live.delete(episode.id)
     this.dirty.delete(episode)
     const record = this.alerts.get(alertKey(episode.sourceId, episode.fingerprint))
-    if (record === undefined || record.open !== null) return
-    if (record.lastClose === null || record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS) {
-      this.alerts.delete(record.key)
-    }
+    if (record === undefined) return
+    if (record.closed === episode) record.closed = null
+    if (record.lastClose !== null && record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS) record.lastClose = null
+    if (record.open === null && record.lastClose === null) this.alerts.delete(record.key)
   }
 
   /** By id, from memory where live, else from the table; missing ids are left out. */
@@ -174,6 +195,5 @@ export function alertKey(sourceId: number, fingerprint: string): string {
 }
 
 function blank(key: string): AlertRecord {
-  return { key, labelsText: null, open: null, lastClose: null }
+  return { key, labelsText: null, open: null, lastClose: null, closed: null }
 }
-

@@ -84,7 +84,8 @@ export class Outbox {
 
   async enqueue(tx: Tx, notification: NewNotification): Promise<PendingNotification> {
     const id = await insertNotification(tx, notification)
-    const pending: PendingNotification = { ...notification, id, attempts: 0, inDoubt: false }
+    const { fromFiring: _, fromResolved: __, ...kept } = notification
+    const pending: PendingNotification = { ...kept, id, attempts: 0, inDoubt: false }
     this.queue(pending)
     return pending
   }

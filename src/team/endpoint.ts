@@ -31,7 +31,9 @@ function inForce(routing: Routing, { id, team, receiver }: Destination): string 
 async function lastKnown(reader: Queryable, destination: Destination): Promise<string | null> {
   const version = await versionById(reader, destination.versionId)
   const parsed = version && parseTeamDocument(version.document, version.file)
-  if (!parsed?.ok) return null
+  // Sending unsigned what was signed before would be worse than waiting.
+  if (!parsed?.ok)
+    throw new Error(`The settings of receiver ${destination.receiver} of team ${destination.team} are lost.`)
   const receiver = parsed.document.receivers.find(({ name }) => name === destination.receiver)
   const config = receiver?.destinations.find(
     ({ channel, reference }) => channel === destination.channel && reference === destination.reference,

@@ -26,7 +26,7 @@ export interface YamlMap {
 /** By key, in the author's order; a Map, so that a key like `__proto__` is a key. */
 export type YamlEntries = ReadonlyMap<string, YamlEntry>
 
-export interface YamlEntry {
+interface YamlEntry {
   readonly keyStart: number
   readonly value: YamlNode
 }

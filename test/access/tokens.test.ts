@@ -54,8 +54,14 @@ describe('isLoopback', () => {
   it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.255.0.9', '::1', '[::1]', '::ffff:127.0.0.1'])('%s', (host) => {
     expect(isLoopback(host)).toBe(true)
   })
-  it.each(['', '0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', 'localhost.example.org', '1127.0.0.1', '::ffff:10.0.0.1'])(
-    'not %j',
-    (host) => expect(isLoopback(host)).toBe(false),
-  )
+  it.each([
+    '',
+    '0.0.0.0',
+    '::',
+    '10.0.0.1',
+    '127.0.0.1.example.org',
+    'localhost.example.org',
+    '1127.0.0.1',
+    '::ffff:10.0.0.1',
+  ])('not %j', (host) => expect(isLoopback(host)).toBe(false))
 })

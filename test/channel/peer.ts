@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { AllowedDestination } from '../../src/channel/allow.ts'
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly path: string
   readonly method: string
   readonly headers: IncomingHttpHeaders

@@ -83,6 +83,14 @@ describe('classes of answers', () => {
   })
 })
 
+it('hides a secret whole when another secret is its beginning', async () => {
+  const peer = await startPeer(saying(404, 'no such hook: tenant-12-token-34'))
+  const { webhook } = buildChannels({ allow: peer.allow, now: () => NOW })
+  const endpoint = { url: `${peer.url}/tenant-12/tenant-12-token-34`, secret: null }
+  const { detail } = await webhook.send(message(), endpoint, AbortSignal.timeout(5_000))
+  expect(detail).toBe('404 no such hook: ***')
+})
+
 describe('the signature', () => {
   const raw = Buffer.from('C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'base64')
 

@@ -23,8 +23,8 @@ export interface TestApp {
 
 /** All four tokens are set unless `tokens` says otherwise. Closed when the test ends. */
 export function testApp(feature: Feature, given: Partial<AppDeps> = {}): TestApp {
-  let logged = ''
-  const destination = { write: (text: string) => void (logged += text) }
+  const logged: string[] = []
+  const destination = { write: (line: string) => logged.push(line) }
   const app = buildApp({
     logger: createLogger({ level: 'info', secrets: Object.values(secrets), destination }),
     tokens: environmentTokens(secrets),
@@ -35,7 +35,7 @@ export function testApp(feature: Feature, given: Partial<AppDeps> = {}): TestApp
     ...given,
   })
   onTestFinished(() => app.close())
-  const lines = () => logged.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>)
+  const lines = () => logged.map((line) => JSON.parse(line) as Record<string, unknown>)
   return { app, lines }
 }
 

@@ -123,7 +123,7 @@ route: { receiver: __proto__, group_by: [__proto__, constructor] }
     root: { receiver: '__proto__', groupBy: ['__proto__', 'constructor'] },
   })
   expect(problemsOf(documentText({ more: '__proto__: 1' }))).toEqual([
-    'teams/x.yml:6:1: unknown key "__proto__" in a team document; valid keys are team, owns, receivers, route',
+    'teams/x.yml:7:1: unknown key "__proto__" in a team document; valid keys are team, owns, receivers, route',
   ])
 })
 

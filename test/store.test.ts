@@ -1,0 +1,60 @@
+/** The working set is nothing but a faster answer: after any story it equals what a fresh process reads from the tables. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LATE_DUPLICATE_WINDOW_MS } from '../src/episode/episode.ts'
+import { alertKey } from '../src/episode/working-set.ts'
+import { dueAt } from '../src/group/group.ts'
+import { toldNothing } from '../src/group/told.ts'
+import type { Store } from '../src/store.ts'
+import { live, operations } from './random-run.ts'
+import type { Rig } from './rig.ts'
+import { stores } from './stores.ts'
+
+describe.each(stores)('$name', (store) => {
+  it('holds after any story what a fresh load reads', { timeout: 240_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(operations({ documents: true }), (story) =>
+        live(store, story, async ({ rig }) => {
+          expect(await picture(rig, await rig.reloaded())).toEqual(await picture(rig, rig.store))
+        }),
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+/** All that a store answers from, in an order that does not depend on how it got there. */
+async function picture(rig: Rig, store: Store) {
+  const episodes = [...store.episodes.everyLive()].sort((a, b) => a.id - b.id)
+  const keys = episodes.map((episode) => alertKey(episode.sourceId, episode.fingerprint))
+  const records = await rig.db.transaction((tx) => store.episodes.find(tx, keys))
+  const groups = [...store.groups.everyLife()].sort((a, b) => a.id - b.id)
+  const windowFrom = rig.clock.now() - LATE_DUPLICATE_WINDOW_MS
+  return {
+    // A repeat is counted in memory and written later.
+    episodes: episodes.map(({ lastSeenAt, repeats, annotationsText, ...kept }) => kept),
+    alerts: records.map(({ key, labelsText, open, lastClose }) => ({
+      key,
+      labelsText,
+      open: open?.id ?? null,
+      lastClose: lastClose !== null && lastClose.closedAt > windowFrom ? lastClose : null,
+    })),
+    groups: groups.map(({ id, team, routeId, labelsText, versionId, openedAt, state, members }) => {
+      const { seq, told, ...timers } = state
+      return {
+        ...{ id, team, routeId, labelsText, versionId, openedAt, timers },
+        told: [...told].filter(([, one]) => !isNothing(one)).sort(([a], [b]) => a - b),
+        members: [...members].sort(([a], [b]) => a - b),
+        due: dueAt(state, rig.routing.config(team, routeId)),
+      }
+    }),
+    destinations: [...new Set(groups.flatMap(({ state }) => [...state.told.keys()]))]
+      .sort((a, b) => a - b)
+      .map((id) => store.outbox.destination(id)),
+    pending: [...store.outbox.everyPending()].sort((a, b) => a.id - b.id),
+  }
+}
+
+function isNothing(told: object): boolean {
+  return JSON.stringify(told) === JSON.stringify(toldNothing)
+}
