@@ -15,7 +15,7 @@ export interface Settings {
   readonly restartAlerts: number
 }
 
-export const connections = 32
+const connections = 32
 
 export class Bench {
   readonly settings: Settings
@@ -81,6 +81,8 @@ export class Bench {
       return await work(server)
     } finally {
       await server.stop()
+      const complaint = server.complaint()
+      if (complaint !== null) this.progress(complaint)
     }
   }
 

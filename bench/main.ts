@@ -1,6 +1,6 @@
 /** `npm run bench`: measures the router beside Alertmanager, in one run on one machine, and prints tables. */
 import { closeSync, existsSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Bench } from './bench.ts'
@@ -100,7 +100,7 @@ function newFolder(): string {
 function printHead(alertmanager: string | null, settings: Bench['settings'], folder: string): void {
   const parts = [
     `node ${process.versions.node}`,
-    `${availableParallelism()} cores`,
+    `${availableParallelism()} cores, of which ${loadavg()[0]?.toFixed(1)} were busy in the last minute`,
     `fdatasync of 8 KB ${syncMs(folder).toFixed(2)} ms`,
     alertmanager === null ? 'no Alertmanager' : `Alertmanager ${alertmanager}`,
     `median of ${settings.runs} x ${settings.seconds} s`,

@@ -5,13 +5,13 @@ import type { Bench } from './bench.ts'
 import { type IngestCase, ingestCases, ingestOnce } from './ingest.ts'
 import type { Loaded } from './loader.ts'
 import type { Kind } from './servers.ts'
-import { table } from './table.ts'
+import { type Column, table } from './table.ts'
 
 /** A .cpuprofile: https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile; times in µs. */
 interface Profile {
   readonly nodes: readonly {
     readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string }
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
     readonly children?: readonly number[]
   }[]
   readonly startTime: number
@@ -47,65 +47,88 @@ export async function profileIngest(
   const files = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'))
   if (files.length === 0) throw new Error('the router wrote no profile: it has to end by itself on SIGTERM')
   const profiles = files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile)
-  return profileTable(profiles, measured)
+  return profileTables(profiles, measured)
 }
 
-/** Worker threads write profiles of their own; their time is added. */
-function profileTable(profiles: readonly Profile[], measured: Record<IngestCase, Loaded>): string {
-  const perCase = ingestCases.map((name) => {
+/** What one case spent where, µs, over all threads: worker threads write profiles of their own. */
+interface Spent {
+  readonly bucket: Map<string, number>
+  readonly fn: Map<string, number>
+  readonly wallUs: number
+  readonly alerts: number
+}
+
+function profileTables(profiles: readonly Profile[], measured: Record<IngestCase, Loaded>): string {
+  const perCase = ingestCases.map((name): Spent => {
     const { from, to, alertsPerSecond } = measured[name]
-    const spent = new Map<string, number>()
+    const wallUs = (to - from) * 1000
+    const spent = { bucket: new Map(), fn: new Map(), wallUs, alerts: (alertsPerSecond * wallUs) / 1e6 }
     for (const profile of profiles) addTime(profile, from * 1000, to * 1000, spent)
-    return { spent, wallUs: (to - from) * 1000, alerts: (alertsPerSecond * (to - from)) / 1000 }
+    return spent
   })
-  const rows = order.map((bucket) => [
-    bucket,
-    ...perCase.flatMap(({ spent, wallUs, alerts }) => {
-      const us = spent.get(bucket) ?? 0
-      return us === 0 ? ['', ''] : [`${((us / wallUs) * 100).toFixed(1)} %`, (us / alerts).toFixed(2)]
-    }),
+  const columns = ingestCases.flatMap((name): Column[] => [
+    { title: name, align: 'right' },
+    { title: 'us/alert', align: 'right' },
   ])
-  const columns = ingestCases.flatMap((name) => [
-    { title: name, align: 'right' as const },
-    { title: 'us/alert', align: 'right' as const },
-  ])
-  const heading = `Where the time goes: share of the wall clock and us per alert, ${profiles.length} thread(s), with the profiler's own cost`
-  return table(heading, [{ title: '', align: 'left' }, ...columns], rows)
+  const cells = (spent: Spent, us = 0) =>
+    us === 0 ? ['', ''] : [`${((us / spent.wallUs) * 100).toFixed(1)} %`, (us / spent.alerts).toFixed(2)]
+  const rows = (names: readonly string[], of: 'bucket' | 'fn') =>
+    names.map((name) => [name, ...perCase.flatMap((spent) => cells(spent, spent[of].get(name)))])
+  const total = (name: string) => perCase.reduce((sum, { fn, alerts }) => sum + (fn.get(name) ?? 0) / alerts, 0)
+  const all = [...new Set(perCase.flatMap(({ fn }) => [...fn.keys()]))]
+  const costly = all.toSorted((a, b) => total(b) - total(a)).slice(0, 15)
+  const named: Column[] = [{ title: '', align: 'left' }, ...columns]
+  return [
+    table(`Share of the wall clock and us per alert, the profiler's own cost included`, named, rows(order, 'bucket')),
+    table('The costliest functions, each with what it calls outside src/ and in src/db/', named, rows(costly, 'fn')),
+  ].join('\n\n')
 }
 
-/** Adds the self time of every sample between two moments of the machine's clock, µs, to its bucket. */
-function addTime(profile: Profile, fromUs: number, toUs: number, spent: Map<string, number>): void {
-  const bucketOf = bucketsOfNodes(profile)
+/** Adds the self time of every sample between two moments of the machine's clock, µs. */
+function addTime(profile: Profile, fromUs: number, toUs: number, spent: Spent): void {
+  const places = placesOfNodes(profile)
   let at = profile.startTime
   for (const [index, id] of profile.samples.entries()) {
     const delta = profile.timeDeltas[index] ?? 0
     at += delta
     if (at < fromUs || at > toUs) continue
-    const bucket = bucketOf.get(id) ?? 'native'
-    spent.set(bucket, (spent.get(bucket) ?? 0) + delta)
+    const { bucket, fn } = places.get(id) ?? top
+    spent.bucket.set(bucket, (spent.bucket.get(bucket) ?? 0) + delta)
+    if (fn !== null) spent.fn.set(fn, (spent.fn.get(fn) ?? 0) + delta)
   }
+}
+
+/** Where a call counts: its bucket, and the function of src/ that answers for it. */
+interface Place {
+  readonly bucket: string
+  readonly fn: string | null
+}
+
+const top: Place = { bucket: 'native', fn: null }
+
+function placesOfNodes(profile: Profile): Map<number, Place> {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
+  const places = new Map<number, Place>()
+  const visit = (id: number, caller: Place): void => {
+    const node = nodes.get(id)
+    if (node === undefined) return
+    const { functionName, url, lineNumber } = node.callFrame
+    const file = /\/src\/(?!db\/)(.+)$/.exec(url)?.[1]
+    const fn = file === undefined ? caller.fn : `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`
+    const bucket = bucketOf(functionName, url, caller.bucket)
+    places.set(id, { bucket, fn })
+    for (const child of node.children ?? []) visit(child, { bucket: bucket === 'json' ? caller.bucket : bucket, fn })
+  }
+  if (profile.nodes[0] !== undefined) visit(profile.nodes[0].id, top)
+  return places
 }
 
 /** Native functions and Node's own count to whoever called them, but for JSON, garbage and waiting. */
-function bucketsOfNodes(profile: Profile): Map<number, string> {
-  const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
-  const result = new Map<number, string>()
-  const visit = (id: number, inherited: string): void => {
-    const node = nodes.get(id)
-    if (node === undefined) return
-    const bucket = bucketOf(node.callFrame, inherited)
-    result.set(id, bucket)
-    for (const child of node.children ?? []) visit(child, bucket === 'json' ? inherited : bucket)
-  }
-  if (profile.nodes[0] !== undefined) visit(profile.nodes[0].id, 'native')
-  return result
-}
-
-function bucketOf({ functionName, url }: { functionName: string; url: string }, inherited: string): string {
+function bucketOf(functionName: string, url: string, caller: string): string {
   if (functionName === '(garbage collector)') return 'gc'
   if (functionName === '(idle)') return 'idle'
   if (functionName === '(program)') return 'native'
   if (url === '' && (functionName === 'parse' || functionName === 'stringify')) return 'json'
-  if (url.startsWith('node:') && inherited === 'native') return 'http and sockets'
-  return buckets.find(([, pattern]) => pattern.test(url))?.[0] ?? inherited
+  if (url.startsWith('node:') && caller === 'native') return 'http and sockets'
+  return buckets.find(([, pattern]) => pattern.test(url))?.[0] ?? caller
 }

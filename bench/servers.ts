@@ -125,6 +125,12 @@ export class Server {
     clearTimeout(impatience)
   }
 
+  /** The first line it wrote and how many there are, since quiet is what is expected; null when it was quiet. */
+  complaint(): string | null {
+    const lines = readFileSync(this.#log, 'utf8').trimEnd().split('\n')
+    return lines[0] ? `${this.kind.name} wrote ${lines.length} lines, the first: ${lines[0].slice(0, 300)}` : null
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process
     if (child === null || child.exitCode !== null || child.signalCode !== null) return

@@ -23,6 +23,7 @@ export async function reroute(p: Pipeline): Promise<number> {
       const groups = new GroupLives(tx, p.store, p.routing())
       const batch = await p.store.episodes.openAfter(tx, from, BATCH)
       for (const episode of batch) if (await replace(p, tx, groups, episode)) moved++
+      await groups.tickLeft()
       await groups.save()
       return batch.length < BATCH ? null : (batch.at(-1)?.id ?? null)
     }, BATCH)
@@ -64,25 +65,26 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
   if (wanted.size === 0 && left.length === others.length) return false
 
   const known = new Set(others.flatMap(({ group, member }) => certainKnowers(group, member)))
-  const carriedOver = new Set<number>()
+  const told = [...wanted.values()].flatMap(({ team, route }) => p.routing().config(team, route.id).destinations)
+  const carriedOver = new Set(told.map(({ id }) => id).filter((id) => known.has(id)))
+  const stillOwed = ({ group, member }: Place) =>
+    knowers(group.state, member).filter(({ id, certain }) => !certain || !carriedOver.has(id))
   const memberships = new Map(episode.memberships.map((m) => [m.groupId, m]))
-  for (const placement of wanted.values()) {
-    const joined = await groups.join(placement, episode.id, labels, (destinations) =>
-      destinations.filter((id) => known.has(id) && carriedOver.add(id)),
-    )
+  const returned = new Set<Place>()
+  for (const [key, placement] of wanted) {
+    const before = others.find(({ group }) => groupKeyText(group) === key)
+    const owed = before === undefined ? [] : stillOwed(before)
+    if (before !== undefined) returned.add(before)
+    const joined = await groups.join(placement, episode.id, labels, (destinations) => [
+      ...destinations.filter((id) => carriedOver.has(id)),
+      ...owed.flatMap(({ id }) => (destinations.includes(id) ? [] : [id])),
+    ])
     memberships.set(joined.groupId, joined)
   }
-  for (const { group, member } of others) {
-    if (wanted.has(groupKeyText(group))) continue
-    const owed = knowers(group.state, member).filter(({ id, certain }) => !certain || !carriedOver.has(id))
-    memberships.set(
-      group.id,
-      await groups.leave(
-        group,
-        member,
-        owed.map(({ id }) => id),
-      ),
-    )
+  for (const place of others) {
+    if (returned.has(place)) continue
+    const { group, member } = place
+    memberships.set(group.id, await groups.leave(group, member, stillOwed(place)))
   }
   episode.memberships = [...memberships.values()]
   await p.store.episodes.save(tx, episode)
@@ -94,13 +96,14 @@ function certainKnowers(group: GroupLife, member: Membership): number[] {
   return knowers(group.state, member).flatMap(({ id, certain }) => (certain ? [id] : []))
 }
 
+interface Place {
+  readonly group: GroupLife
+  readonly member: Membership
+}
+
 /** The living groups that have the episode as a member, also those it left that still owe somebody its end. */
-async function presentPlaces(
-  p: Pipeline,
-  tx: Tx,
-  episode: Episode,
-): Promise<{ group: GroupLife; member: Membership }[]> {
-  const places: { group: GroupLife; member: Membership }[] = []
+async function presentPlaces(p: Pipeline, tx: Tx, episode: Episode): Promise<Place[]> {
+  const places: Place[] = []
   for (const { groupId } of episode.memberships) {
     const group = await p.store.groups.get(tx, groupId)
     const member = group?.members.get(episode.id)

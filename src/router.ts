@@ -14,7 +14,7 @@ import { openSqlite, type SqliteDatabase } from './db/sqlite.ts'
 import { dueAt } from './group/group.ts'
 import type { Readiness } from './http/health.ts'
 import { createLogger } from './log.ts'
-import { createMetrics, type GaugeSources } from './metrics.ts'
+import { createMetrics, type GaugeSources, type Metrics } from './metrics.ts'
 import type { Attempted, Pipeline } from './pipeline.ts'
 import { reroute } from './reroute.ts'
 import { Store } from './store.ts'
@@ -56,10 +56,12 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const { config } = options
   const clock = options.clock ?? systemClock
   const log = createLogger({ level: config.logLevel, secrets: tokensOf(config) })
-  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now(), log })
+  const metrics = createMetrics(version)
+  const { committed } = metrics
+  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now(), log, committed })
   try {
     await migrate(db, MIGRATIONS)
-    return await run(options, db, clock, log)
+    return await run(options, db, clock, log, metrics)
   } catch (error) {
     await db.close()
     throw error
@@ -72,7 +74,6 @@ async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock, log
   const store = new Store()
   await db.transaction((tx) => store.load(tx, true))
   let documents = await loadTeams({ db, store }, config.teamsDir)
-  const metrics = createMetrics(version)
   metrics.readGauges(gaugeSources(db, store, () => documents.report))
   logLoading(log, documents.report)
 

@@ -1,4 +1,4 @@
-/** The HTTP side as clients meet it: bodies, limits, the one shape of errors, health, metrics and the end. */
+/** The HTTP side as clients meet it: bodies, limits, the one shape of errors, and the end. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,7 @@ import { ApiError } from '../src/errors.ts'
 import { keepBodiesAsText } from '../src/http/body.ts'
 import type { Feature } from '../src/http/feature.ts'
 import { methodNotAllowed } from '../src/http/method-not-allowed.ts'
-import { bearer, secrets, testApp } from './http/test-app.ts'
+import { testApp } from './http/test-app.ts'
 
 const open = { policy: 'open' } as const
 const json = { 'content-type': 'application/json' }
@@ -223,74 +223,6 @@ describe('the connection', () => {
     expect(answers).toMatch(/HTTP\/1.1 503 Service Unavailable[\s\S]*shutting down/)
     expect(answers.toLowerCase()).toContain('connection: close')
     await closed
-  })
-})
-
-describe('health', () => {
-  it('GET /healthz answers anybody', async () => {
-    const { app } = testApp(nothing)
-    expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' })
-  })
-
-  it('GET /readyz lists what holds', async () => {
-    const { app } = testApp(nothing)
-    const answer = await app.inject('/readyz')
-    expect([answer.statusCode, answer.json()]).toEqual([
-      200,
-      { status: 'ok', checks: [{ name: 'store', detail: 'writable' }] },
-    ])
-  })
-
-  it('GET /readyz is 503 and names what does not hold', async () => {
-    const checks = [
-      { name: 'store', ok: false, detail: 'disk full' },
-      { name: 'migrations', ok: true, detail: '0003' },
-    ]
-    const { app } = testApp(nothing, { ready: async () => ({ ok: false, checks }) })
-    const answer = await app.inject('/readyz')
-    expect([answer.statusCode, answer.json().error.message]).toEqual([503, 'Not ready: store (disk full).'])
-  })
-
-  it('GET /readyz is 503 when a check throws, and shows nothing of the error', async () => {
-    const { app, lines } = testApp(nothing, { ready: () => Promise.reject(new Error('canary')) })
-    const answer = await app.inject('/readyz')
-    expect(answer.statusCode).toBe(503)
-    expect(answer.body).not.toContain('canary')
-    expect(JSON.stringify(lines())).toContain('canary')
-  })
-
-  it('GET /metrics needs the read token', async () => {
-    const { app } = testApp(nothing)
-    expect((await app.inject('/metrics')).statusCode).toBe(401)
-    const answer = await app.inject({ url: '/metrics', headers: bearer(secrets.read) })
-    expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0.0.4/)
-    expect(answer.body).toContain(`alertrouter_build_info{version="1.2.3",node="${process.version}"} 1`)
-    expect(answer.body).toContain('process_cpu_seconds_total')
-  })
-})
-
-describe('GET /openapi.json', () => {
-  it('describes the routes, their policies and the shape of errors', async () => {
-    const body = z.object({ name: z.string() })
-    const described: Feature = (scope) => {
-      const schema = { description: 'Makes one.', body, response: { 200: z.object({ id: z.number() }) } }
-      scope.post('/api/v1/things', { config: { policy: { verb: 'edit' } }, schema }, () => ({ id: 1 }))
-    }
-    const { app } = testApp(described)
-    const answer = await app.inject({ url: '/openapi.json', headers: bearer(secrets.read) })
-    const document = answer.json()
-    expect(document).toMatchObject({ openapi: '3.1.0', components: { schemas: { Error: { type: 'object' } } } })
-    expect(Object.keys(document.paths)).toEqual(['/healthz', '/readyz', '/api/v1/things'])
-    expect(document.paths['/api/v1/things'].post).toMatchObject({
-      description: 'Makes one. Needs a token that allows edit.',
-      security: [{ token: [] }, { password: [] }],
-      requestBody: { content: { 'application/json': { schema: { properties: { name: { type: 'string' } } } } } },
-      responses: {
-        200: { content: { 'application/json': { schema: { properties: { id: { type: 'number' } } } } } },
-        default: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
-      },
-    })
-    expect(document.paths['/healthz'].get.security).toEqual([])
   })
 })
 

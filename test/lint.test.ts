@@ -151,10 +151,14 @@ describe('the linter', () => {
       mkdirSync(dirname(join(folder, file)), { recursive: true })
       writeFileSync(join(folder, file), code)
     }
-    const { stdout } = spawnSync('biome', ['lint', '--reporter=json', '--max-diagnostics=none'], {
-      cwd: folder,
-      encoding: 'utf8',
-    })
+    const { stdout } = spawnSync(
+      join(root, 'node_modules/.bin/biome'),
+      ['lint', '--reporter=json', '--max-diagnostics=none'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    )
     for (const { category, location } of JSON.parse(stdout).diagnostics as {
       category: string
       location: { path: string }

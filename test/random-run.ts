@@ -57,7 +57,7 @@ function operation(documents: boolean): fc.Arbitrary<Operation> {
     { weight: 5, arbitrary: end },
     { weight: 1, arbitrary: fc.constant({ op: 'keepHouse' as const }) },
     {
-      weight: documents ? 1 : 0,
+      weight: documents ? 3 : 0,
       arbitrary: fc.record({ op: fc.constant('documents' as const), version: fc.nat({ max: versions.length - 1 }) }),
     },
   )
@@ -67,11 +67,12 @@ export function operations(options: { documents: boolean }): fc.Arbitrary<Operat
   return fc.array(operation(options.documents), { minLength: 1, maxLength: 40 })
 }
 
-/** Lives a story on a store of its own and looks at it after every operation. */
+/** Lives a story on a store of its own, looks at it after every operation, and at its end. */
 export async function live(
   store: TestedStore,
   story: readonly Operation[],
-  look: (run: RandomRun) => Promise<void>,
+  look: (run: RandomRun, last: Operation) => Promise<void>,
+  finish: (run: RandomRun) => Promise<void> = async () => {},
 ): Promise<void> {
   const rig = await openRig(store)
   try {
@@ -79,8 +80,9 @@ export async function live(
     await rig.documents(versions[0] ?? {})
     for (const operation of story) {
       await run.do(operation)
-      await look(run)
+      await look(run, operation)
     }
+    await finish(run)
   } finally {
     for (const sending of [...rig.sending]) await sending.end('delivered')
     await rig.close()
@@ -157,7 +159,7 @@ export class RandomRun {
       const due = [rig.store.groups.nextDueAt(), rig.store.outbox.nextReadyAt(now)].filter((at) => at !== null)
       if (rig.store.outbox.hasWaiting(now)) continue
       const next = Math.min(...due)
-      if (next > now + withinMs) return
+      if (due.length === 0 || next > now + withinMs) return
       await rig.advance(Math.max(0, next - now))
     }
     throw new Error('it never becomes quiet')
@@ -275,11 +277,15 @@ const rest = `matchers: ['service=~".+"']`
 /** Documents of all teams, each a small step from the first: another receiver, other keys, no route, no team, other matchers. */
 const versions: readonly Readonly<Record<string, string>>[] = [
   {
-    default: defaultTeam(`    - { name: page, receiver: chat, ${page} }\n    - { name: rest, receiver: both, ${rest} }`),
+    default: defaultTeam(
+      `    - { name: page, receiver: chat, ${page} }\n    - { name: rest, receiver: both, ${rest} }`,
+    ),
     web: webTeam('WEB_ROOM_URL', '[alertname]'),
   },
   {
-    default: defaultTeam(`    - { name: page, receiver: both, ${page} }\n    - { name: rest, receiver: chat, ${rest} }`),
+    default: defaultTeam(
+      `    - { name: page, receiver: both, ${page} }\n    - { name: rest, receiver: chat, ${rest} }`,
+    ),
     web: webTeam('WEB_OTHER_URL', '[alertname]'),
   },
   {

@@ -37,6 +37,11 @@ export interface Sending {
   fail(error: Error): Promise<Attempted>
 }
 
+/** What a transaction of a failing rig rejects with. */
+export class CommitFails extends Error {
+  override readonly name = 'CommitFails'
+}
+
 export class Rig {
   readonly db: Database
   readonly clock: FakeClock
@@ -47,6 +52,8 @@ export class Rig {
   /** What `onError` was told. */
   readonly errors: { error: unknown; what: string }[] = []
   readonly stopping = new AbortController()
+  /** While true, every transaction of the pipeline does its work and then fails. */
+  failing = false
   #routing = new Routing(new Map())
   readonly #opened: OpenStore
   readonly #folder: string
@@ -54,11 +61,11 @@ export class Rig {
 
   constructor(opened: OpenStore, folder: string, overrides: Partial<Pipeline> = {}) {
     this.#opened = opened
-    this.db = opened.db
+    this.db = this.#failingDatabase(opened.db)
     this.clock = opened.clock
     this.#folder = folder
     this.pipeline = {
-      db: opened.db,
+      db: this.db,
       store: this.store,
       routing: () => this.#routing,
       channels: { slack: this.#channel('slack', 1), webhook: this.#channel('webhook', 16) },
@@ -171,6 +178,23 @@ export class Rig {
   async close(): Promise<void> {
     await this.#opened.close()
     await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #failingDatabase(db: Database): Database {
+    return {
+      transaction: (work, weight) => {
+        if (!this.failing) return db.transaction(work, weight)
+        return db.transaction(async (tx) => {
+          await work(tx)
+          throw new CommitFails()
+        }, weight)
+      },
+      reader: db.reader,
+      onRollback: (reload) => db.onRollback(reload),
+      now: () => db.now(),
+      backlog: () => db.backlog(),
+      close: () => db.close(),
+    }
   }
 
   /** Attempts call `send` in the order in which they were tracked. */

@@ -7,7 +7,7 @@ import { dueAt } from '../src/group/group.ts'
 import { toldNothing } from '../src/group/told.ts'
 import type { Store } from '../src/store.ts'
 import { live, operations } from './random-run.ts'
-import type { Rig } from './rig.ts'
+import { CommitFails, type Rig } from './rig.ts'
 import { stores } from './stores.ts'
 
 describe.each(stores)('$name', (store) => {
@@ -21,7 +21,28 @@ describe.each(stores)('$name', (store) => {
       { numRuns: 300 },
     )
   })
+
+  it('is after a failed transaction what it was before', { timeout: 240_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(operations({ documents: true }), (story) =>
+        live(store, story, async (run, operation) => {
+          if (operation.op === 'end' || operation.op === 'advance') return
+          const { rig } = run
+          const before = { ...(await picture(rig, rig.store)), next: rig.store.groups.nextDueAt() }
+          rig.failing = true
+          await run.do(operation).catch(onlyCommitFails)
+          rig.failing = false
+          expect({ ...(await picture(rig, rig.store)), next: rig.store.groups.nextDueAt() }).toEqual(before)
+        }),
+      ),
+      { numRuns: 100 },
+    )
+  })
 })
+
+function onlyCommitFails(error: unknown): void {
+  if (!(error instanceof CommitFails)) throw error
+}
 
 /** All that a store answers from, in an order that does not depend on how it got there. */
 async function picture(rig: Rig, store: Store) {

@@ -23,9 +23,11 @@ export class SharedTransaction {
   readonly #begin: { read: SqliteDriver.Statement; write: SqliteDriver.Statement }
   readonly #commit: SqliteDriver.Statement
   readonly #rollback: SqliteDriver.Statement
+  readonly #committed: (tookMs: number) => void
 
-  constructor(connection: SqliteDriver.Database, now: () => number) {
+  constructor(connection: SqliteDriver.Database, now: () => number, committed: (tookMs: number) => void = () => {}) {
     this.#connection = connection
+    this.#committed = committed
     this.#statements = new Statements(connection)
     this.#now = now
     this.#begin = { read: connection.prepare('begin'), write: connection.prepare('begin immediate') }
@@ -42,7 +44,9 @@ export class SharedTransaction {
     }
     try {
       const values = await withinOneTurn((turn) => this.#runAll(works, this.#now(), turn))
+      const began = performance.now()
       this.#commit.run()
+      if (intent === 'write') this.#committed(performance.now() - began)
       return { kept: true, values }
     } catch (error) {
       // SQLite has already rolled back by itself after some errors, such as a full disk.

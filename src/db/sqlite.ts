@@ -43,8 +43,10 @@ export async function openSqlite(options: {
   file: string
   now: () => number
   log?: QueueLog
+  /** Told how long each durable commit took. */
+  committed?: (tookMs: number) => void
 }): Promise<SqliteDatabase> {
-  const { now, log } = options
+  const { now, log, committed } = options
   const file = prepareFile(databaseFile(options.file))
   const opened: { close(): void }[] = []
   const closeAll = () => {
@@ -61,7 +63,7 @@ export async function openSqlite(options: {
     const reader = new SqliteDriver(file, { readonly: true, timeout: BUSY_TIMEOUT_MS })
     opened.push(reader)
 
-    const queue = new CommitQueue(new SharedTransaction(writer, now), now, log)
+    const queue = new CommitQueue(new SharedTransaction(writer, now, committed), now, log)
     return {
       transaction: (work, weight = 1) => queue.add(work, weight),
       reader: readOnly(reader),

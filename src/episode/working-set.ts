@@ -151,7 +151,8 @@ export class EpisodeWorkingSet {
     const record = this.alerts.get(alertKey(episode.sourceId, episode.fingerprint))
     if (record === undefined) return
     if (record.closed === episode) record.closed = null
-    if (record.lastClose !== null && record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS) record.lastClose = null
+    if (record.lastClose !== null && record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS)
+      record.lastClose = null
     if (record.open === null && record.lastClose === null) this.alerts.delete(record.key)
   }
 

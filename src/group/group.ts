@@ -274,12 +274,19 @@ function forgettable(state: GroupState, members: Members): Decision[] {
   return decisions
 }
 
+/** `certain` is false while the attempt that tells it is under way or in doubt. */
+export interface Knower {
+  readonly id: number
+  readonly certain: boolean
+}
+
 /** The destinations that know, or may know, that the member fires: what a re-route may carry over or must keep owing. */
-export function knowers(state: GroupState, member: Membership): { id: number; certain: boolean }[] {
-  const found: { id: number; certain: boolean }[] = []
+export function knowers(state: GroupState, member: Membership): Knower[] {
+  const found: Knower[] = []
   for (const [id, told] of state.told) {
     if (!mayKnowFiring(told, id, member)) continue
-    found.push({ id, certain: member.carried.includes(id) || (member.joined ?? Infinity) <= told.firingUpto })
+    const carried = member.carried.includes(id) && !member.unsure?.includes(id)
+    found.push({ id, certain: carried || (member.joined ?? Infinity) <= told.firingUpto })
   }
   return found
 }

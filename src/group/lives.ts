@@ -7,7 +7,7 @@ import { takeSnapshot } from '../notification/snapshot.ts'
 import { matchesAll } from '../route/matcher.ts'
 import type { Store } from '../store.ts'
 import type { Placement, Routing } from '../team/routing.ts'
-import { type Decision, dueAt, type GroupEvent, newGroup, step } from './group.ts'
+import { type Decision, dueAt, type GroupEvent, type Knower, newGroup, step } from './group.ts'
 import type { Membership } from './membership.ts'
 import type { GroupLife } from './store.ts'
 import { toldNothing } from './told.ts'
@@ -18,6 +18,7 @@ export class GroupLives {
   private readonly routing: Routing
   /** Groups whose state moved on, with the state that is in the table. */
   private readonly moved = new Map<GroupLife, GroupLife['state']>()
+  private readonly left = new Set<GroupLife>()
 
   constructor(tx: Tx, store: Store, routing: Routing) {
     this.tx = tx
@@ -80,11 +81,19 @@ export class GroupLives {
   }
 
   /** Takes a member off its route. `owed` are the destinations that know it and will hear of its end from this group. */
-  async leave(group: GroupLife, member: Membership, owed: readonly number[]): Promise<Membership> {
+  async leave(group: GroupLife, member: Membership, owed: readonly Knower[]): Promise<Membership> {
     this.apply(group, { type: 'left' })
-    const left = { ...member, joined: null, carried: owed }
+    const { unsure: _, ...kept } = member
+    const unsure = owed.flatMap(({ id, certain }) => (certain ? [] : [id]))
+    const left = { ...kept, joined: null, carried: owed.map(({ id }) => id), ...(unsure.length > 0 && { unsure }) }
     group.members.set(member.episodeId, left)
+    this.left.add(group)
     return left
+  }
+
+  /** What waits to be sent may speak of members that left, as nobody would remember: it is decided anew before it can be. */
+  async tickLeft(): Promise<void> {
+    for (const group of this.left) await this.tick(group)
   }
 
   /** Lets the group look at its timers and tell whom it has something to tell. */
@@ -92,11 +101,12 @@ export class GroupLives {
     await this.carryOut(group, this.apply(group, { type: 'tick', members: group.members }))
   }
 
-  /** Puts the team's present document in force for the group. */
+  /** Puts the team's present document in force for the group; what waits for a destination that left it is withdrawn. */
   async configure(group: GroupLife): Promise<void> {
     const versionId = this.routing.versionId(group.team)
     if (versionId !== undefined) await this.store.groups.saveVersion(this.tx, group, versionId)
     await this.carryOut(group, this.apply(group, { type: 'configured', members: group.members }))
+    if (group.state.urgent) await this.tick(group)
   }
 
   async claimed(claim: Claim): Promise<void> {

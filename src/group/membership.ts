@@ -13,6 +13,8 @@ export interface Membership {
   readonly versionId: number
   /** Destinations known to have been told firing outside this group's watermarks (carried over, or frozen on leaving). */
   readonly carried: readonly number[]
+  /** Those of `carried` to which the news was on its way when the member left: owed the end, and told anew if it returns. */
+  readonly unsure?: readonly number[]
   /** It fired and resolved inside one wait: no flush ever released it, so nobody is told. */
   readonly unreleased: boolean
 }
@@ -22,19 +24,23 @@ type Row = [
   joined: number | null,
   closed: number | null,
   versionId: number,
-  carried: number[],
+  carried: readonly number[],
   unreleased: 0 | 1,
+  unsure?: readonly number[],
 ]
 
-/** The text kept in an episode's row: `[[group, joined, closed, version, carried, unreleased], …]`, about 20 bytes each. */
+/** The text kept in an episode's row: `[[group, joined, closed, version, carried, unreleased, unsure?], …]`, 20 bytes each. */
 export function membershipsText(memberships: readonly Membership[]): string {
   return JSON.stringify(
-    memberships.map((m): Row => [m.groupId, m.joined, m.closed, m.versionId, [...m.carried], m.unreleased ? 1 : 0]),
+    memberships.map(({ groupId, joined, closed, versionId, carried, unreleased, unsure }): Row => {
+      const row: Row = [groupId, joined, closed, versionId, carried, unreleased ? 1 : 0]
+      return unsure === undefined ? row : [...row, unsure]
+    }),
   )
 }
 
 export function membershipsFromText(episodeId: number, text: string): Membership[] {
-  return (JSON.parse(text) as Row[]).map(([groupId, joined, closed, versionId, carried, unreleased]) => ({
+  return (JSON.parse(text) as Row[]).map(([groupId, joined, closed, versionId, carried, unreleased, unsure]) => ({
     episodeId,
     groupId,
     joined,
@@ -42,5 +48,6 @@ export function membershipsFromText(episodeId: number, text: string): Membership
     versionId,
     carried,
     unreleased: unreleased === 1,
+    ...(unsure && { unsure }),
   }))
 }

@@ -1,6 +1,7 @@
 /** Aims a kill at a window: from the outside, at an instant that makes the window likely. Evidence decides what was hit. */
-import type SqliteDriver from 'better-sqlite3'
+
 import { setTimeout as delay } from 'node:timers/promises'
+import type SqliteDriver from 'better-sqlite3'
 import { hasOpenAttempt, openReader } from './evidence.ts'
 import type { Program } from './program.ts'
 import type { Receiver } from './receiver.ts'
@@ -16,6 +17,9 @@ const STANDSTILL_MS = 20
 
 /** Random kills fall into starting as well, which takes about half a second. */
 const RANDOM_KILL_MS = 1_000
+
+/** Load before an aimed kill, at most; not always, for a life that has just begun has other work under way. */
+const LOAD_FIRST_MS = 300
 
 /** Answers are held back until so many messages are under way: what a crash costs at most is seen only then. */
 const MOST_HELD = 5
@@ -79,7 +83,7 @@ export class Aimer {
   }
 
   async #armed(aim: Aim): Promise<void> {
-    await delay(Math.random() * 150)
+    await delay(Math.random() * LOAD_FIRST_MS)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#struck = resolve
     this.#heldAtMost = 1 + Math.floor(Math.random() * MOST_HELD)

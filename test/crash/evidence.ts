@@ -47,7 +47,6 @@ export class Evidence {
   }
 
   #read(db: SqliteDriver.Database): { kept: Set<string>; open: NullAttempt[] } {
-    if (!hasTables(db)) return { kept: new Set(), open: [] }
     const rows = db.prepare('select id, group_key from request where id > ? order by id').all(this.#lastRequestId)
     const requests = rows as { id: number; group_key: string }[]
     this.#lastRequestId = requests.at(-1)?.id ?? this.#lastRequestId
@@ -67,15 +66,8 @@ const openAttempts = `
 
 /** True once the router began an attempt to `receiver` that has no outcome. */
 export function hasOpenAttempt(db: SqliteDriver.Database, receiver: Receiver): boolean {
-  return db
-    .prepare(`${openAttempts} and destination.team = ? and destination.channel = ?`)
-    .all(receiver.team, receiver.channel)
-    .some(() => true)
-}
-
-/** A life that died while starting may have left an empty file. */
-export function hasTables(db: SqliteDriver.Database): boolean {
-  return db.prepare("select 1 from sqlite_schema where name = 'fact'").get() !== undefined
+  const found = db.prepare(`${openAttempts} and destination.team = ? and destination.channel = ?`)
+  return found.get(receiver.team, receiver.channel) !== undefined
 }
 
 /** Opens for reading only, and closes before the next life: that one must be the first to find what the kill left. */

@@ -8,7 +8,7 @@ const PER_WINDOW = 5
 const ENTRY = new URL('./answers-early.ts', import.meta.url).href
 
 it('loses nothing and tells the truth through kill -9 in every window', { timeout: 150_000 }, async () => {
-  const options = { preload: null, kills: KILLS, perWindow: PER_WINDOW, budgetMs: 60_000, untilLost: false }
+  const options = { preload: null, kills: KILLS, perWindow: PER_WINDOW, budgetMs: 70_000, untilLost: false }
   const verdict = await runCampaign(options)
   console.log(`kill loop: ${summary(verdict)}`)
   expect(verdict.details).toEqual([])
@@ -24,8 +24,8 @@ it('loses nothing and tells the truth through kill -9 in every window', { timeou
   for (const window of windows) expect(verdict.hits[window], window).toBeGreaterThanOrEqual(PER_WINDOW)
 })
 
-it('finds a program that answers before the commit', { timeout: 90_000 }, async () => {
-  const options = { preload: ENTRY, kills: 30, perWindow: 0, budgetMs: 30_000, untilLost: true }
+it('finds a program that answers before the commit', { timeout: 110_000 }, async () => {
+  const options = { preload: ENTRY, kills: 30, perWindow: 0, budgetMs: 15_000, untilLost: true }
   const verdict = await runCampaign(options)
   console.log(`kill loop, planted fault: ${summary(verdict)}`)
   expect(verdict.lost).toBeGreaterThan(0)

@@ -1,12 +1,12 @@
 /** The judge: what was accepted against what is kept, and what each destination heard last against what is true. */
 import type SqliteDriver from 'better-sqlite3'
-import { type Message, type Receiver, type Word } from './receiver.ts'
+import type { Message, Receiver, Word } from './receiver.ts'
 import { type Life, lifeKey } from './sender.ts'
 
 export interface Judgement {
   /** Lives that were accepted and are not in the database, or whose accepted end is not. */
   readonly lost: readonly string[]
-  /** (life, destination) whose last word is not the truth. */
+  /** (life, destination) whose last word is not the truth, and lives that were kept twice. */
   readonly wrong: readonly string[]
   /** Messages that came again, by destination. */
   readonly duplicates: Readonly<Record<string, number>>
@@ -23,19 +23,23 @@ interface Episode {
   readonly released: boolean
 }
 
+/** By life key; a life that was opened twice has two. */
+type Episodes = ReadonlyMap<string, readonly Episode[]>
+
 export function judge(db: SqliteDriver.Database, lives: readonly Life[], receivers: readonly Receiver[]): Judgement {
   const episodes = readEpisodes(db)
-  const lost = lives.flatMap((life) => lossOf(life, episodes.get(life.key)))
+  const lost = lives.flatMap((life) => lossOf(life, episodes.get(life.key)?.at(-1)))
+  const twice = [...episodes].flatMap(([key, all]) => (all.length > 1 ? [`${key} has ${all.length} episodes`] : []))
   const wrong = receivers.flatMap((receiver) => {
     const heard = lastWords(receiver, db, episodes)
     return lives.flatMap((life) =>
-      life.team === receiver.team ? wrongWord(life, episodes.get(life.key), receiver, heard.get(life.key)) : [],
+      life.team === receiver.team ? wrongWord(life, episodes.get(life.key)?.at(-1), receiver, heard.get(life.key)) : [],
     )
   })
   const repeats = receivers.map((receiver) => ({ receiver, repeats: repeatsOf(receiver) }))
   return {
     lost,
-    wrong,
+    wrong: [...twice, ...wrong],
     duplicates: Object.fromEntries(repeats.map(({ receiver, repeats }) => [nameOf(receiver), repeats.length])),
     tooMany: repeats.flatMap(({ receiver, repeats }) => excessOf(receiver, repeats)),
     integrity: String(db.pragma('integrity_check', { simple: true })),
@@ -44,24 +48,26 @@ export function judge(db: SqliteDriver.Database, lives: readonly Life[], receive
 
 function lossOf(life: Life, episode: Episode | undefined): string[] {
   if (episode === undefined) return [`${life.key}: accepted, and not in the database`]
-  if (life.endsAt !== episode.endsAt) return [`${life.key}: accepted as ended at ${life.endsAt}, kept ${episode.endsAt}`]
+  if (life.endsAt !== episode.endsAt)
+    return [`${life.key}: accepted as ended at ${life.endsAt}, kept ${episode.endsAt}`]
   return []
 }
 
 /** Silence is right only about a life that came and went within one wait. */
-function wrongWord(life: Life, episode: Episode | undefined, to: Receiver, heard: Word['status'] | undefined): string[] {
+function wrongWord(
+  life: Life,
+  episode: Episode | undefined,
+  to: Receiver,
+  heard: Word['status'] | undefined,
+): string[] {
   const truth = life.endsAt === null ? 'firing' : 'resolved'
   if (heard === truth) return []
   if (heard === undefined && truth === 'resolved' && episode?.released === false) return []
   return [`${nameOf(to)} heard ${heard ?? 'nothing'} of ${life.key} (episode ${episode?.id}), which is ${truth}`]
 }
 
-function lastWords(
-  receiver: Receiver,
-  db: SqliteDriver.Database,
-  episodes: ReadonlyMap<string, Episode>,
-): Map<string, Word['status']> {
-  const keys = new Map([...episodes.values()].map((episode) => [episode.id, episode.key]))
+function lastWords(receiver: Receiver, db: SqliteDriver.Database, episodes: Episodes): Map<string, Word['status']> {
+  const keys = new Map([...episodes.values()].flat().map((episode) => [episode.id, episode.key]))
   const heard = new Map<string, Word['status']>()
   for (const message of receiver.ledger) {
     for (const { key, status } of message.words ?? shownWords(message, receiver, db, keys)) heard.set(key, status)
@@ -115,7 +121,7 @@ function excessOf(receiver: Receiver, repeats: ReturnType<typeof repeatsOf>): st
   ]
 }
 
-function readEpisodes(db: SqliteDriver.Database): Map<string, Episode> {
+function readEpisodes(db: SqliteDriver.Database): Episodes {
   const rows = db.prepare('select id, fingerprint, starts_at, ends_at, memberships from episode').all() as {
     id: number
     fingerprint: string
@@ -123,16 +129,14 @@ function readEpisodes(db: SqliteDriver.Database): Map<string, Episode> {
     ends_at: number | null
     memberships: string
   }[]
-  return new Map(
-    rows.map((row) => {
-      const memberships = JSON.parse(row.memberships) as unknown[][]
-      const key = lifeKey(row.fingerprint, row.starts_at)
-      const released = memberships.length === 0 || memberships.some((membership) => membership.at(-1) !== 1)
-      return [key, { id: row.id, key, endsAt: row.ends_at, released }]
-    }),
-  )
+  const episodes = rows.map((row): Episode => {
+    const memberships = JSON.parse(row.memberships) as unknown[][]
+    const released = memberships.length === 0 || memberships.some((membership) => membership.at(-1) !== 1)
+    return { id: row.id, key: lifeKey(row.fingerprint, row.starts_at), endsAt: row.ends_at, released }
+  })
+  return Map.groupBy(episodes, (episode) => episode.key)
 }
 
-export function nameOf({ team, channel }: Receiver): string {
+function nameOf({ team, channel }: Receiver): string {
   return `${team}/${channel}`
 }

@@ -41,10 +41,6 @@ export class Program {
     this.#arguments = [...(preload === null ? [] : ['--import', preload]), MAIN]
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid
-  }
-
   /** Begins the next life; `env` holds for this life only. */
   start(env: Readonly<Record<string, string>> = {}): void {
     this.life++

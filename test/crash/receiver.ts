@@ -80,8 +80,8 @@ export class Receiver {
 
   /** Resolves when every connection of the dead router is closed: all that it had sent has been read by then. */
   async drained(): Promise<void> {
-    this.#held = []
     if (this.#sockets.size > 0) await new Promise<void>((resolve) => this.#wakers.push(resolve))
+    this.#held = []
   }
 
   async close(): Promise<void> {
@@ -106,7 +106,8 @@ export class Receiver {
     const payload = JSON.parse(body)
     if (this.channel === 'slack') {
       const notificationId = Number(/ · #(\d+)/.exec(JSON.stringify(payload.blocks.at(-1)))?.[1])
-      if (Number.isNaN(notificationId)) throw new Error(`a Slack message does not say which notification it is: ${body}`)
+      if (Number.isNaN(notificationId))
+        throw new Error(`a Slack message does not say which notification it is: ${body}`)
       return { life: this.#life(), notificationId, idempotencyKey: `#${notificationId}`, words: null }
     }
     return {

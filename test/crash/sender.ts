@@ -7,7 +7,7 @@ import type { Program } from './program.ts'
 const ALERTS = 6
 
 /** One change in so many posts: the rest are repeats, as in life. */
-const CHANGE_IN = 12
+const CHANGE_IN = 5
 
 const RETRY_MS = 15
 const NO_ANSWER_MS = 15_000
