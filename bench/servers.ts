@@ -52,6 +52,8 @@ export function findAlertmanager(): (Kind & { readonly version: string }) | null
   )
   const file = process.env.ALERTMANAGER_BIN ?? named.find(existsSync)
   if (file === undefined) return null
+  if (!existsSync(file))
+    throw new Error(`ALERTMANAGER_BIN: ${file} does not exist; unset it to measure without comparison`)
   const version =
     /version (\S+)/.exec(execFileSync(file, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'of unknown version'
   return {

@@ -2,10 +2,10 @@
 import { labelsFromText } from './alert/labels.ts'
 import type { Tx } from './db/database.ts'
 import { addNote, type Episode } from './episode/store.ts'
-import { knowers } from './group/group.ts'
 import { GroupLives } from './group/lives.ts'
 import type { Membership } from './group/membership.ts'
 import { type GroupLife, groupKeyText } from './group/store.ts'
+import { knowers } from './group/told.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Placement } from './team/routing.ts'
 import { saveRoutedUnder } from './team/store.ts'
@@ -65,20 +65,18 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
   if (wanted.size === 0 && left.length === others.length) return false
 
   const known = new Set(others.flatMap(({ group, member }) => certainKnowers(group, member)))
-  const told = [...wanted.values()].flatMap(({ team, route }) => p.routing().config(team, route.id).destinations)
-  const carriedOver = new Set(told.map(({ id }) => id).filter((id) => known.has(id)))
+  const next = new Map([...wanted].map(([key, { team, route }]) => [key, destinationsOf(p, team, route.id)]))
+  const carriedOver = new Set([...next.values()].flat().filter((id) => known.has(id)))
   const stillOwed = ({ group, member }: Place) =>
-    knowers(group.state, member).filter(({ id, certain }) => !certain || !carriedOver.has(id))
+    knowers(group.state.told, member).filter(({ id, certain }) => !certain || !carriedOver.has(id))
   const memberships = new Map(episode.memberships.map((m) => [m.groupId, m]))
   const returned = new Set<Place>()
   for (const [key, placement] of wanted) {
     const before = others.find(({ group }) => groupKeyText(group) === key)
-    const owed = before === undefined ? [] : stillOwed(before)
     if (before !== undefined) returned.add(before)
-    const joined = await groups.join(placement, episode.id, labels, (destinations) => [
-      ...destinations.filter((id) => carriedOver.has(id)),
-      ...owed.flatMap(({ id }) => (destinations.includes(id) ? [] : [id])),
-    ])
+    const carried = (next.get(key) ?? []).filter((id) => carriedOver.has(id)).map((id) => ({ id, certain: true }))
+    const owed = before === undefined ? [] : stillOwed(before).filter(({ id }) => !carried.some((c) => c.id === id))
+    const joined = await groups.join(placement, episode.id, labels, [...carried, ...owed])
     memberships.set(joined.groupId, joined)
   }
   for (const place of others) {
@@ -92,8 +90,12 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
   return true
 }
 
+function destinationsOf(p: Pipeline, team: string, routeId: string): number[] {
+  return p.routing().config(team, routeId).destinations.map(({ id }) => id)
+}
+
 function certainKnowers(group: GroupLife, member: Membership): number[] {
-  return knowers(group.state, member).flatMap(({ id, certain }) => (certain ? [id] : []))
+  return knowers(group.state.told, member).flatMap(({ id, certain }) => (certain ? [id] : []))
 }
 
 interface Place {

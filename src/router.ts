@@ -61,15 +61,24 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const db = await openSqlite({ file: config.databaseFile, now: () => clock.now(), log, committed })
   try {
     await migrate(db, MIGRATIONS)
-    return await run(options, db, clock, log, metrics)
+    return await run(options, { db, clock, log, metrics })
   } catch (error) {
     await db.close()
     throw error
   }
 }
 
-async function run(options: RouterOptions, db: SqliteDatabase, clock: Clock, log: Logger): Promise<Router> {
+/** What is there before anything runs. */
+interface Parts {
+  readonly db: SqliteDatabase
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+async function run(options: RouterOptions, parts: Parts): Promise<Router> {
   const { config, env, random = Math.random } = options
+  const { db, clock, log, metrics } = parts
   const secrets = { env: withoutOwnVariables(env), secretsDir: config.secretsDir }
   const store = new Store()
   await db.transaction((tx) => store.load(tx, true))

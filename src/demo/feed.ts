@@ -1,15 +1,16 @@
 /** Where the demo's alerts come from: the recording itself, or a real Alertmanager that is given the same alerts. */
-import { type Alertmanager, startAlertmanager } from './alertmanager.ts'
-import { loadRecording, type RecordedWebhook } from './recorded.ts'
+import { startAlertmanager } from './alertmanager.ts'
+import { loadRecording, type RecordedAlert, type RecordedWebhook } from './recorded.ts'
 
-/** Seconds after the first alert at which each thing happens, as in the recording. */
+/** Times are ms after the first alert, as in the recording. */
 export interface Feed {
   readonly description: string
   readonly mixedAfterMs: number
-  /** When the source says again what it said before; null where it does so by itself. */
+  /** When the source says again what it said before; null where it is not ours to say. */
   readonly repeatAfterMs: number | null
   readonly resolvedAfterMs: number
-  send(part: 'firing' | 'mixed' | 'resolved'): Promise<void>
+  /** Resolves with what was sent to whom, and what that waits for, in words. */
+  send(part: 'firing' | 'mixed' | 'resolved'): Promise<string>
   stop(): Promise<void>
 }
 
@@ -17,34 +18,56 @@ export interface Feed {
 export async function recordedFeed(webhookUrl: string): Promise<Feed> {
   const recording = await loadRecording(Date.now())
   return {
-    description: 'three webhooks that a real Alertmanager sent, moved to now',
+    description: 'three webhooks that a real Alertmanager sent once, moved to now',
     mixedAfterMs: 3_000,
     repeatAfterMs: 6_000,
     resolvedAfterMs: 10_000,
-    send: (part) => post(webhookUrl, recording[part]),
+    send: async (part) => {
+      const status = await post(webhookUrl, recording[part])
+      return `Alertmanager's webhook: ${inWords(recording[part].alerts)}. The router stored it and answers ${status}.`
+    },
     stop: async () => {},
   }
 }
 
-/** Runs the Alertmanager at `binary` in `folder`. It waits for its own group_wait too, so the alerts resolve sooner. */
-export async function alertmanagerFeed(binary: string, folder: string, webhookUrl: string): Promise<Feed> {
-  const alertmanager: Alertmanager = await startAlertmanager(binary, folder, webhookUrl, null)
+/** Runs the Alertmanager at `binary` in `folder`. It waits for its own timers too, so the alerts resolve sooner. */
+export async function alertmanagerFeed(
+  binary: string,
+  folder: string,
+  webhookUrl: string,
+  signal: AbortSignal,
+): Promise<Feed> {
+  const alertmanager = await startAlertmanager(binary, folder, webhookUrl, null, signal)
   const recording = await loadRecording(Date.now())
   return {
-    description: `a real Alertmanager, ${binary}`,
-    mixedAfterMs: 3_500,
+    description: `Alertmanager ${alertmanager.version}, running beside the router (${binary})`,
+    mixedAfterMs: 3_000,
     repeatAfterMs: null,
-    resolvedAfterMs: 7_500,
-    send: (part) => alertmanager.send(recording[part].alerts),
+    resolvedAfterMs: 7_000,
+    send: async (part) => {
+      const { alerts } = recording[part]
+      await alertmanager.send(alerts)
+      return `Prometheus's part, to Alertmanager: ${inWords(alerts)}. It groups them and tells the router within 2 s.`
+    },
     stop: () => alertmanager.stop(),
   }
 }
 
-async function post(url: string, body: RecordedWebhook): Promise<void> {
+async function post(url: string, body: RecordedWebhook): Promise<number> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new Error(`the router answered ${response.status}: ${await response.text()}`)
+  return response.status
+}
+
+/** `2 firing (checkout, refunds), 1 resolved (ledger)` */
+function inWords(alerts: readonly RecordedAlert[]): string {
+  const parts = (['firing', 'resolved'] as const).map((status) => {
+    const services = alerts.filter((alert) => alert.status === status).map(({ labels }) => labels.service ?? '?')
+    return services.length === 0 ? '' : `${services.length} ${status} (${services.join(', ')})`
+  })
+  return parts.filter((part) => part !== '').join(', ')
 }

@@ -1,10 +1,12 @@
-/** The demo's receivers: a Slack channel and a program behind a webhook, which show what they are sent. */
+/** The demo's receivers: a Slack channel and programs behind webhooks, which show what they are sent. */
 import { randomBytes } from 'node:crypto'
-import { isRecord, parseJson } from './json.ts'
+import { EventEmitter, once } from 'node:events'
+import { isRecord, list, parseJson, text } from './json.ts'
 import { signatureFault } from './signature.ts'
 import { toLines } from './slack-text.ts'
+import type { Stage } from './stage.ts'
 import { answer, type Received, type StandIn, startStandIn } from './stand-in.ts'
-import type { Colour, Terminal } from './terminal.ts'
+import type { Colour } from './terminal.ts'
 import { webhookLines } from './webhook-text.ts'
 
 export interface Inboxes {
@@ -12,57 +14,71 @@ export interface Inboxes {
   readonly secrets: Readonly<Record<string, string>>
   /** `host:port` of each, for ALLOW_DESTINATIONS. */
   readonly addresses: readonly string[]
-  /** How many messages the team's webhook took so far. */
-  received(): number
-  /** Resolves with the first message after the first `seen` that the team's webhook takes; rejects when `signal` aborts. */
-  after(seen: number, signal: AbortSignal): Promise<void>
+  /** The Slack stand-in answers "too many requests" once; false if there is none. */
+  refuseOnce(): boolean
+  /** How many messages were taken, by all of them. */
+  taken(): number
+  /** Resolves with the latest reason when each of the team's took `rounds` messages; rejects when `signal` aborts. */
+  after(rounds: number, signal: AbortSignal): Promise<string>
   close(): Promise<void>
 }
 
 /** Opens the receivers. With `realSlack`, a webhook URL of Slack's own, no Slack stand-in is opened. */
-export async function openInboxes(terminal: Terminal, realSlack: string | null): Promise<Inboxes> {
+export async function openInboxes(stage: Stage, realSlack: string | null): Promise<Inboxes> {
   const secret = `whsec_${randomBytes(24).toString('base64')}`
-  let received = 0
-  let wakers: (() => void)[] = []
-  const slack =
-    realSlack === null
-      ? await startStandIn((request, response) => {
-          const lines = toLines(parseJson(request.body), 'hidden')
-          terminal.box('Slack · #payments', lines, slackColour(lines[0]?.text ?? ''))
-          answer(response, 200, 'ok')
-        })
-      : null
+  const bell = new EventEmitter()
+  const taken = { slack: 0, webhook: 0, default: 0 }
+  let refuse = false
+  let reason = ''
+  const take = (place: keyof typeof taken) => {
+    taken[place]++
+    bell.emit('taken')
+  }
+  const slack = await startStandIn((request, response) => {
+    if (refuse) {
+      refuse = false
+      stage.note('out', 'Slack answers 429 "too many requests, come back in 1 s": this demo makes it stumble once.')
+      answer(response, 429, 'rate_limited', { 'retry-after': '1' })
+      return
+    }
+    const lines = toLines(parseJson(request.body), 'hidden')
+    stage.message('Slack · #payments', lines, slackColour(lines[0]?.text ?? ''))
+    answer(response, 200, 'ok')
+    take('slack')
+  })
   const webhook = await startStandIn((request, response) => {
-    showWebhook(terminal, request, secret)
+    const payload = parseJson(request.body)
+    stage.note('out', webhookNote(payload, request, secret))
+    reason = reasonOf(payload)
     answer(response, 200, '')
-    received++
-    for (const wake of wakers.splice(0)) wake()
+    take('webhook')
   })
   const other = await startStandIn((request, response) => {
-    terminal.box('webhook of team default', webhookLines(parseJson(request.body)), 'magenta')
+    stage.message('Webhook of team default', webhookLines(parseJson(request.body)), 'magenta')
     answer(response, 200, '')
+    take('default')
   })
-  const open = [slack, webhook, other].filter((standIn): standIn is StandIn => standIn !== null)
+  const open: readonly StandIn[] = [slack, webhook, other]
   return {
     secrets: {
-      PAYMENTS_SLACK_URL: realSlack ?? `${slack?.url}/services/T0/B0/demo`,
+      PAYMENTS_SLACK_URL: realSlack ?? `${slack.url}/services/T0/B0/demo`,
       PAYMENTS_WEBHOOK_URL: `${webhook.url}/alerts`,
       PAYMENTS_WEBHOOK_SECRET: secret,
       DEFAULT_WEBHOOK_URL: `${other.url}/alerts`,
     },
     addresses: open.map((standIn) => standIn.address),
-    received: () => received,
-    after: async (seen, signal) => {
-      while (received <= seen) {
-        await new Promise<void>((resolve, reject) => {
-          signal.throwIfAborted()
-          wakers.push(resolve)
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-        })
+    refuseOnce: () => {
+      refuse = realSlack === null
+      return refuse
+    },
+    taken: () => taken.slack + taken.webhook + taken.default,
+    after: async (rounds, signal) => {
+      while (taken.webhook < rounds || (realSlack === null && taken.slack < rounds)) {
+        await once(bell, 'taken', { signal })
       }
+      return reason
     },
     close: async () => {
-      wakers = []
       await Promise.all(open.map((standIn) => standIn.close()))
     },
   }
@@ -75,17 +91,15 @@ function slackColour(headline: string): Colour {
   return headline.startsWith('🔵') || headline.startsWith('⚪') ? 'cyan' : 'red'
 }
 
-function showWebhook(terminal: Terminal, request: Received, secret: string): void {
-  const payload = parseJson(request.body)
+function webhookNote(payload: unknown, request: Received, secret: string): string {
+  const { status, alerts } = isRecord(payload) ? payload : {}
+  const count = list(alerts).length
   const fault = signatureFault(request, secret, Date.now())
-  const status = isRecord(payload) ? payload.status : ''
-  const lines = webhookLines(payload)
-  const [head] = lines
   const signed = fault === null ? 'signature verified' : `signature refused: ${fault}`
-  const summary = `${head?.text ?? ''} (${lines.length === 2 ? '1 alert' : `${lines.length - 1} alerts`}, ${signed})`
-  terminal.box(
-    'webhook · JSON for a program',
-    [{ kind: 'text', text: summary }],
-    status === 'resolved' ? 'green' : 'cyan',
-  )
+  return `Webhook gets JSON: ${text(status)}, ${count} alert${count === 1 ? '' : 's'}, ${signed}.`
+}
+
+function reasonOf(payload: unknown): string {
+  const ours = isRecord(payload) ? payload.alertrouter : null
+  return isRecord(ours) ? text(ours.reason) : ''
 }

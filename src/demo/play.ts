@@ -2,46 +2,72 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Feed } from './feed.ts'
 import type { Inboxes } from './inboxes.ts'
-import type { Terminal } from './terminal.ts'
+import type { Stage } from './stage.ts'
 
-/** How long a message may take beyond what the timers of the demo's team ask for. */
-const patienceMs = 6_000
+/** How long messages may take beyond what the timers of the demo's team ask for. */
+const patienceMs = 8_000
 
-/**
- * Plays it and prints what happens, in at most 15 s. Rejects if a message does not come, or with the signal's reason
- * when it aborts.
- */
-export async function play(feed: Feed, inboxes: Inboxes, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const began = Date.now()
-  const until = (ms: number) => pause(Math.max(0, began + ms - Date.now()), undefined, { signal })
-  const act = async (words: string, part: Parameters<Feed['send']>[0]) => {
-    const seen = inboxes.received()
-    terminal.say(`\n${elapsed(began)}  ${words}`, 'bold')
-    await feed.send(part)
-    await message(inboxes, seen, words, signal)
-  }
-  await act('Three services of team payments begin to fail.', 'firing')
-  await until(feed.mixedAfterMs)
-  await act('The ledger recovers; checkout and refunds still fail.', 'mixed')
-  if (feed.repeatAfterMs !== null) {
-    await until(feed.repeatAfterMs)
-    terminal.say(`\n${elapsed(began)}  Alertmanager says the same again. It is recorded; nobody is told twice.`, 'bold')
-    await feed.send('mixed')
-  }
-  await until(feed.resolvedAfterMs)
-  await act('The others recover too.', 'resolved')
+/** Longer than any timer of the demo's team: what has not come by then is not coming. */
+const silenceMs = 2_200
+
+/** Why the router spoke: the words of the webhook's `alertrouter.reason`. */
+const reasons: Readonly<Record<string, string>> = {
+  first: 'reason "first": nobody was told of this group yet. Its alerts waited for each other and came as one message.',
+  'some-resolved': 'reason "some-resolved": one of three is over. Who was told firing is told resolved.',
+  'all-resolved': 'reason "all-resolved": nothing fires any more, and everybody who was told so knows it now.',
 }
 
-async function message(inboxes: Inboxes, seen: number, after: string, signal: AbortSignal): Promise<void> {
+/** What the plot needs. `delivered` says in words what became of the latest message to the real Slack; null without. */
+export interface Cast {
+  readonly feed: Feed
+  readonly inboxes: Inboxes
+  readonly stage: Stage
+  readonly delivered: (() => Promise<string>) | null
+}
+
+/** Plays it and prints what happens. Rejects if a message does not come, or with the signal's reason when it aborts. */
+export async function play({ feed, inboxes, stage, delivered }: Cast, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  stage.begin()
+  const began = Date.now()
+  const until = (ms: number) => pause(Math.max(0, began + ms - Date.now()), undefined, { signal })
+  let rounds = 0
+  const act = async (words: string, part: 'firing' | 'mixed' | 'resolved', wait: string) => {
+    stage.step(words)
+    stage.note('in', await feed.send(part))
+    stage.note('wait', wait)
+    const reason = await message(inboxes, ++rounds, words, signal)
+    if (delivered !== null) stage.note('out', await delivered())
+    stage.note('why', reasons[reason] ?? `reason "${reason}"`)
+  }
+
+  await act('Three services of team payments begin to fail.', 'firing', 'Alerts of one group wait 1 s for each other.')
+  await until(feed.mixedAfterMs)
+  const stumbles = inboxes.refuseOnce()
+  await act(
+    `The ledger recovers; the others still fail.${stumbles ? ' And Slack has a bad moment.' : ''}`,
+    'mixed',
+    'A group speaks at most every 2 s.',
+  )
+  if (feed.repeatAfterMs !== null) {
+    await until(feed.repeatAfterMs)
+    stage.step('Alertmanager says the same again, as it does every few minutes.')
+    const before = inboxes.taken()
+    stage.note('in', await feed.send('mixed'))
+    await pause(silenceMs, undefined, { signal })
+    if (inboxes.taken() !== before) throw new Error('the same webhook made the router speak again')
+    stage.note('out', 'Nothing: everybody knows this already.')
+  }
+  await until(feed.resolvedAfterMs)
+  await act('The other two recover.', 'resolved', 'The same timers hold for good news.')
+}
+
+async function message(inboxes: Inboxes, rounds: number, after: string, signal: AbortSignal): Promise<string> {
   const patience = AbortSignal.timeout(patienceMs)
   try {
-    await inboxes.after(seen, AbortSignal.any([signal, patience]))
+    return await inboxes.after(rounds, AbortSignal.any([signal, patience]))
   } catch (cause) {
     if (signal.aborted) throw signal.reason
     throw new Error(`No message came within ${patienceMs / 1_000} s after: ${after}`, { cause })
   }
-}
-
-function elapsed(began: number): string {
-  return `${((Date.now() - began) / 1_000).toFixed(1).padStart(4)} s`
 }

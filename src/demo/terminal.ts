@@ -12,13 +12,14 @@ export interface Output {
   readonly columns?: number
 }
 
+/** Whatever is printed may hold strangers' text: it is broken at the terminal's width, control characters are taken out. */
 export interface Terminal {
-  /** A line as it is: the program's own words. */
+  /** A paragraph; empty for an empty line. */
   say(text?: string, colour?: Colour): void
-  /** A framed message with a title in the frame. Lines may hold strangers' text: control characters are taken out. */
+  /** A paragraph beside `left`, which is at most half as wide as the terminal. */
+  item(left: string, text: string, colours?: { readonly left?: Colour; readonly text?: Colour }): void
+  /** A framed message with a title in the frame. */
   box(title: string, lines: readonly Line[], colour: Colour): void
-  /** Rows in columns as wide as their widest cell, each line cut to the terminal. Strangers' text is fine. */
-  table(rows: readonly (readonly string[])[]): void
 }
 
 const widest = 100
@@ -26,45 +27,43 @@ const narrowest = 40
 
 /**
  * Colours need a TTY and neither `NO_COLOR` nor `TERM=dumb` (https://no-color.org); `FORCE_COLOR` turns them on in a
- * pipe. Width is the terminal's between 40 and 100 columns, 80 where there is none.
+ * pipe. Width is the terminal's between 40 and 100 columns, 80 where there is none; read at every line, for a window
+ * may change while it is printed to.
  */
 export function openTerminal(output: Output, env: Readonly<Record<string, string | undefined>>): Terminal {
-  const width = Math.max(narrowest, Math.min(widest, output.columns ?? 80))
   const coloured = wantsColour(output, env)
-  const paint = (colour: Colour, text: string) =>
-    coloured && text !== '' ? styleText(colour, text, { validateStream: false }) : text
+  const paint = (colour: Colour | undefined, text: string) =>
+    coloured && colour !== undefined && text !== '' ? styleText(colour, text, { validateStream: false }) : text
   const line = (text: string) => output.write(`${text}\n`)
 
   return {
     say: (text = '', colour) => {
-      line(colour === undefined ? text : paint(colour, text))
+      for (const part of wrap(text, widthOf(output))) line(paint(colour, part))
+    },
+    item: (left, text, colours = {}) => {
+      const [first = '', ...rest] = wrap(text, widthOf(output) - cells(left))
+      line(`${paint(colours.left, left)}${paint(colours.text, first)}`)
+      for (const part of rest) line(' '.repeat(cells(left)) + paint(colours.text, part))
     },
     box: (title, lines, colour) => {
+      const width = widthOf(output)
       const inner = width - 4
       const head = wrap(title, inner - 2)[0] ?? ''
       line(paint(colour, `╭─ ${head} ${'─'.repeat(Math.max(0, width - 5 - cells(head)))}╮`))
       for (const { kind, text } of lines) {
         if (kind === 'rule') line(paint(colour, `├${'─'.repeat(width - 2)}┤`))
         for (const part of kind === 'rule' ? [] : wrap(text, inner)) {
-          const shown = kind === 'strong' ? paint('bold', part) : kind === 'faint' ? paint('gray', part) : part
+          const shown = paint(kind === 'strong' ? 'bold' : kind === 'faint' ? 'gray' : undefined, part)
           line(`${paint(colour, '│')} ${shown}${' '.repeat(Math.max(0, inner - cells(part)))} ${paint(colour, '│')}`)
         }
       }
       line(paint(colour, `╰${'─'.repeat(width - 2)}╯`))
     },
-    table: (rows) => {
-      const widths: number[] = []
-      for (const row of rows) {
-        for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cells(cell))
-      }
-      for (const row of rows) {
-        const padded = row.map((cell, i) =>
-          i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - cells(cell)),
-        )
-        line(`  ${wrap(padded.join('  '), width - 2)[0] ?? ''}`.trimEnd())
-      }
-    },
   }
+}
+
+function widthOf({ columns = 80 }: Output): number {
+  return Math.max(narrowest, Math.min(widest, columns))
 }
 
 function wantsColour(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {

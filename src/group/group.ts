@@ -2,7 +2,7 @@
 import type { Reason } from '../channel/channel.ts'
 import { decideReason, type NoReason } from '../notification/reason.ts'
 import type { Membership } from './membership.ts'
-import { isSettledWith, type LiveNotification, mayKnowFiring, type Told, tally, toldNothing } from './told.ts'
+import { isSettledWith, type LiveNotification, type Told, tally, toldNothing } from './told.ts'
 
 /** A group life between two events. Members are handed to the events that need them: they may be 60,000. */
 export interface GroupState {
@@ -272,23 +272,6 @@ function forgettable(state: GroupState, members: Members): Decision[] {
     if (settledEverywhere) decisions.push({ type: 'forget', episodeId: member.episodeId })
   }
   return decisions
-}
-
-/** `certain` is false while the attempt that tells it is under way or in doubt. */
-export interface Knower {
-  readonly id: number
-  readonly certain: boolean
-}
-
-/** The destinations that know, or may know, that the member fires: what a re-route may carry over or must keep owing. */
-export function knowers(state: GroupState, member: Membership): Knower[] {
-  const found: Knower[] = []
-  for (const [id, told] of state.told) {
-    if (!mayKnowFiring(told, id, member)) continue
-    const carried = member.carried.includes(id) && !member.unsure?.includes(id)
-    found.push({ id, certain: carried || (member.joined ?? Infinity) <= told.firingUpto })
-  }
-  return found
 }
 
 /** Whoever knows a member from another group life is a destination of this one too, so that the resolve is owed here. */

@@ -86,11 +86,9 @@ export function groupRoutes(app: App, { reader, routing }: GroupDeps): void {
     async ({ query: { team = null, limit, cursor } }) => {
       const found = await livingGroupIds(reader, team, cursorId('groups', cursor), limit + 1)
       const ids = found.slice(0, limit)
-      const [groups, members, destinations] = await Promise.all([
-        groupsByIds(reader, ids),
-        membersOf(reader, ids),
-        everyDestination(reader),
-      ])
+      const groups = await groupsByIds(reader, ids)
+      const members = await membersOf(reader, ids)
+      const destinations = await everyDestination(reader)
       const below = found.length > limit ? (ids.at(-1) ?? null) : null
       return {
         groups: [...groups.values()].map((group) =>
@@ -118,8 +116,8 @@ export function groupRoutes(app: App, { reader, routing }: GroupDeps): void {
       }
       const members: Members =
         group.endedAt === null ? ((await membersOf(reader, [id])).get(id) ?? new Map()) : new Map()
-      const destinations = await everyDestination(reader)
       const noReasons = await noReasonsOf(reader, [id])
+      const destinations = await everyDestination(reader)
       return {
         ...toJson(group, members, destinations, routing()),
         alerts: firing(members).slice(0, MOST_ALERTS),

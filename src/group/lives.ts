@@ -7,10 +7,10 @@ import { takeSnapshot } from '../notification/snapshot.ts'
 import { matchesAll } from '../route/matcher.ts'
 import type { Store } from '../store.ts'
 import type { Placement, Routing } from '../team/routing.ts'
-import { type Decision, dueAt, type GroupEvent, type Knower, newGroup, step } from './group.ts'
+import { type Decision, dueAt, type GroupEvent, newGroup, step } from './group.ts'
 import type { Membership } from './membership.ts'
 import type { GroupLife } from './store.ts'
-import { toldNothing } from './told.ts'
+import { type Knower, toldNothing } from './told.ts'
 
 export class GroupLives {
   private readonly tx: Tx
@@ -26,21 +26,24 @@ export class GroupLives {
     this.routing = routing
   }
 
-  /** Makes the episode a member of the group it was placed in; the caller keeps the membership in the episode's row. */
+  /**
+   * Makes the episode a member of the group it was placed in; the caller keeps the membership in the episode's row.
+   * `knowers` heard of it in other group lives, or before it left this one.
+   */
   async join(
     placement: Placement,
     episodeId: number,
     labels: Labels,
-    carriedBy: (destinations: readonly number[]) => readonly number[] = () => [],
+    knowers: readonly Knower[] = [],
   ): Promise<Membership> {
     const { team, route, versionId } = placement
     const key = { team, routeId: route.id, labelsText: placement.labelsText }
     const group = (await this.store.groups.find(this.tx, key)) ?? (await this.begin(placement))
-    const config = this.routing.config(team, route.id)
-    const carried = carriedBy(config.destinations.map((d) => d.id))
-    this.apply(group, { type: 'joined', carried, urgent: isUrgent(route.flushNow, labels) })
+    const certain = knowers.flatMap(({ id, certain }) => (certain ? [id] : []))
+    this.apply(group, { type: 'joined', carried: certain, urgent: isUrgent(route.flushNow, labels) })
     const joined = group.state.seq
-    const member = { episodeId, groupId: group.id, joined, closed: null, versionId, carried, unreleased: false }
+    const known = knownBy(knowers)
+    const member = { episodeId, groupId: group.id, joined, closed: null, versionId, unreleased: false, ...known }
     group.members.set(episodeId, member)
     return member
   }
@@ -84,8 +87,7 @@ export class GroupLives {
   async leave(group: GroupLife, member: Membership, owed: readonly Knower[]): Promise<Membership> {
     this.apply(group, { type: 'left' })
     const { unsure: _, ...kept } = member
-    const unsure = owed.flatMap(({ id, certain }) => (certain ? [] : [id]))
-    const left = { ...kept, joined: null, carried: owed.map(({ id }) => id), ...(unsure.length > 0 && { unsure }) }
+    const left = { ...kept, joined: null, ...knownBy(owed) }
     group.members.set(member.episodeId, left)
     this.left.add(group)
     return left
@@ -205,6 +207,11 @@ export class GroupLives {
     const due = dueAt(group.state, this.routing.config(group.team, group.routeId))
     await this.store.groups.save(this.tx, group, before, due)
   }
+}
+
+function knownBy(knowers: readonly Knower[]): Pick<Membership, 'carried' | 'unsure'> {
+  const unsure = knowers.flatMap(({ id, certain }) => (certain ? [] : [id]))
+  return { carried: knowers.map(({ id }) => id), ...(unsure.length > 0 && { unsure }) }
 }
 
 function isUrgent(flushNow: Parameters<typeof matchesAll>[0], labels: Labels): boolean {

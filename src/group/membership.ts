@@ -33,8 +33,10 @@ type Row = [
 export function membershipsText(memberships: readonly Membership[]): string {
   return JSON.stringify(
     memberships.map(({ groupId, joined, closed, versionId, carried, unreleased, unsure }): Row => {
-      const row: Row = [groupId, joined, closed, versionId, carried, unreleased ? 1 : 0]
-      return unsure === undefined ? row : [...row, unsure]
+      const flag = unreleased ? 1 : 0
+      return unsure === undefined
+        ? [groupId, joined, closed, versionId, carried, flag]
+        : [groupId, joined, closed, versionId, carried, flag, unsure]
     }),
   )
 }

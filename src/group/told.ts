@@ -47,6 +47,27 @@ export function mayKnowFiring(told: Told, destinationId: number, member: Members
   return live?.held === true && live.news && member.joined !== null && member.joined <= live.upto
 }
 
+/** `certain` is false while the attempt that tells it is under way or in doubt. */
+export interface Knower {
+  readonly id: number
+  readonly certain: boolean
+}
+
+/** The destinations that know, or may know, that the member fires: what a re-route may carry over or must keep owing. */
+export function knowers(all: ReadonlyMap<number, Told>, member: Membership): Knower[] {
+  const found: Knower[] = []
+  for (const [id, told] of all) {
+    if (!mayKnowFiring(told, id, member)) continue
+    const certain = knowsFiring(told, id, member) && !isUnsure(told, id, member)
+    found.push({ id, certain })
+  }
+  return found
+}
+
+function isUnsure(told: Told, destinationId: number, { joined, unsure }: Membership): boolean {
+  return (unsure?.includes(destinationId) ?? false) && (joined === null || joined > told.firingUpto)
+}
+
 /** Nothing more will ever be said to this destination about this member. */
 export function isSettledWith(told: Told, destinationId: number, member: Membership): boolean {
   if (member.closed === null) return member.joined === null && !mayKnowFiring(told, destinationId, member)
@@ -75,8 +96,9 @@ export interface Tally {
 export function standing(told: Told, destinationId: number, member: Membership, upto: number): keyof Tally | null {
   const closed = member.closed !== null && member.closed <= upto ? member.closed : null
   if (knowsFiring(told, destinationId, member)) {
-    if (closed === null) return 'knownFiring'
-    return closed > told.resolvedUpto ? 'newlyResolved' : null
+    if (closed !== null) return closed > told.resolvedUpto ? 'newlyResolved' : null
+    if (member.joined === null || member.joined > upto) return 'knownFiring'
+    return isUnsure(told, destinationId, member) ? 'newlyFiring' : 'knownFiring'
   }
   if (member.joined === null || member.joined > upto || member.unreleased) return null
   if (closed === null) return 'newlyFiring'

@@ -101,8 +101,9 @@ export function knowledge(places: readonly Place[]): Knowledge[] {
 function knownFrom({ member, told, spoken }: Place, id: number): Omit<Knowledge, 'destinationId'> {
   const watermarks = told.get(id) ?? toldNothing
   const toIt = spoken.filter(({ said }) => said.destinationId === id)
-  const inDoubt = toIt.some(({ said }) => said.state === 'pending' && said.inDoubt)
   const delivered = toIt.filter(({ said }) => said.state === 'delivered')
+  const onItsWay = member.unsure?.includes(id) === true && delivered.length === 0
+  const inDoubt = onItsWay || toIt.some(({ said }) => said.state === 'pending' && said.inDoubt)
   if (delivered.some(({ spoken: { as } }) => as !== 'firing')) return { told: 'resolved', owed: false, inDoubt }
   if (member.unreleased) return { told: 'nothing', owed: false, inDoubt }
   const isOpen = member.closed === null || member.closed > watermarks.resolvedUpto

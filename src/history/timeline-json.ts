@@ -23,7 +23,7 @@ const received = z.object({
   request: requestJson.nullable(),
 })
 
-export const traceStepJson = z
+const traceStepJson = z
   .object({
     routeId: z.string(),
     depth: z.int(),

@@ -39,8 +39,8 @@ export interface TimelineRows {
 export function timelineOf(rows: TimelineRows): Fact[] {
   const facts = [
     receivedFact(rows),
-    ...routedFacts(rows),
     ...rows.notes.flatMap(reroutedFact),
+    ...routedFacts(rows),
     ...rows.noReasons.map((noReason) => withheldFact(noReason, rows)),
     ...closedFact(rows),
     ...unreleasedFacts(rows),

@@ -91,9 +91,10 @@ export function notificationRoutes(app: App, { reader }: NotificationDeps): void
       },
     },
     async ({ query }) => {
+      const { ids, below } = await findPage(reader, query, await everyDestination(reader))
+      const rows = await notificationsByIds(reader, ids)
+      const attempts = await attemptCounts(reader, ids)
       const destinations = await everyDestination(reader)
-      const { ids, below } = await findPage(reader, query, destinations)
-      const [rows, attempts] = await Promise.all([notificationsByIds(reader, ids), attemptCounts(reader, ids)])
       const notifications = rows.map((row) => ({ ...toJson(row, destinations), attempts: attempts.get(row.id) ?? 0 }))
       return { notifications, next_cursor: cursorText('notifications', below) }
     },

@@ -175,8 +175,8 @@ it('shows that a new document moved it to a group whose destination knew already
     ['received', at(0)],
     ['routed', at(0)],
     ['notification', at(5_000)],
-    ['routed', at(60_000)],
     ['rerouted', at(60_000)],
+    ['routed', at(60_000)],
   ])
   expect(of('rerouted')).toMatchObject([{ left: 1, joined: 1 }])
   const [before, after] = of('routed')
