@@ -30,7 +30,7 @@ const restartTarget: Target = { floor: 5, goal: 1 }
 
 export function ingestTable(results: Map<Kind, IngestResult>): string {
   const rows = ingestCases.flatMap((name) =>
-    newestFirst(results).map(([kind, result], at) => {
+    oursFirst(results).map(([kind, result], at) => {
       const { alertsPerSecond, cpuPerAlert, answer, refused, loaderCpu } = result[name]
       const other = theirs(results)?.[name].alertsPerSecond
       const judged = at === 0 && other !== undefined
@@ -66,7 +66,7 @@ export function ingestTable(results: Map<Kind, IngestResult>): string {
 
 export function latencyTable(results: Map<Kind, LatencyResult>): string {
   const rows = latencyCases.flatMap((name) =>
-    newestFirst(results).map(([kind, result], at) => {
+    oursFirst(results).map(([kind, result], at) => {
       const { delivery, accepted, missing, twice } = result[name]
       const { p50, p99 } = latencyTargets[name]
       const target = { floor: pair(p50?.floor, p99.floor), goal: pair(p50?.goal, p99.goal) }
@@ -98,7 +98,7 @@ export function latencyTable(results: Map<Kind, LatencyResult>): string {
 }
 
 export function restartTable(results: Map<Kind, RestartResult>): string {
-  const rows = newestFirst(results).map(([kind, result], at) => {
+  const rows = oursFirst(results).map(([kind, result], at) => {
     const { readySeconds, toldTwice, forgotten, groups, refused } = result
     const failed = toldTwice + forgotten + refused > 0
     return [
@@ -140,7 +140,7 @@ function right(title: string): Column {
 }
 
 /** Ours first, Alertmanager's below; they were measured the other way round. */
-function newestFirst<Result>(results: Map<Kind, Result>): [Kind, Result][] {
+function oursFirst<Result>(results: Map<Kind, Result>): [Kind, Result][] {
   return [...results].reverse()
 }
 

@@ -91,7 +91,10 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
 }
 
 function destinationsOf(p: Pipeline, team: string, routeId: string): number[] {
-  return p.routing().config(team, routeId).destinations.map(({ id }) => id)
+  return p
+    .routing()
+    .config(team, routeId)
+    .destinations.map(({ id }) => id)
 }
 
 function certainKnowers(group: GroupLife, member: Membership): number[] {

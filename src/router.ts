@@ -12,13 +12,17 @@ import { type Config, type Environment, withoutOwnVariables } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { openSqlite, type SqliteDatabase } from './db/sqlite.ts'
 import { dueAt } from './group/group.ts'
+import { groupRoutes } from './group/http.ts'
+import { historyRoutes } from './history/http.ts'
 import type { Readiness } from './http/health.ts'
 import { createLogger } from './log.ts'
 import { createMetrics, type GaugeSources, type Metrics } from './metrics.ts'
+import { notificationRoutes } from './notification/http.ts'
 import type { Attempted, Pipeline } from './pipeline.ts'
 import { reroute } from './reroute.ts'
 import { Store } from './store.ts'
 import { endpointOf } from './team/endpoint.ts'
+import { teamRoutes } from './team/http.ts'
 import { loadTeams, type ReloadReport } from './team/loading.ts'
 import { formatProblem } from './team/problem.ts'
 import type { Routing } from './team/routing.ts'
@@ -125,13 +129,21 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
     return next
   }
 
+  const { reader } = db
+  const { routing } = pipeline
   const app = buildApp({
     logger: log,
     tokens: environmentTokens(config.tokens),
     publicUrl: config.publicUrl,
     metrics,
     ready: () => readiness(db, store),
-    features: [(scope) => ingestRoutes(scope, { pipeline, metrics, wake: workers.wake })],
+    features: [
+      (scope) => ingestRoutes(scope, { pipeline, metrics, wake: workers.wake }),
+      (scope) => historyRoutes(scope, { reader, routing, now: () => clock.now() }),
+      (scope) => notificationRoutes(scope, { reader }),
+      (scope) => groupRoutes(scope, { reader, routing }),
+      (scope) => teamRoutes(scope, { reader, routing, report: () => documents.report, reload: reloadInTurn }),
+    ],
   })
   const stop = async () => {
     stopping.abort()

@@ -246,6 +246,8 @@ receivers:
     webhook_configs: [{ url: 'https://both.test/' }]
   - name: chat
     slack_configs: [{ api_url: env:DEFAULT_CHAT_URL }]
+  - name: phone
+    webhook_configs: [{ url: 'https://phone.test/', send_resolved: true }]
 route:
   receiver: both
   group_by: [alertname]

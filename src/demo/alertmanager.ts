@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isRecord, text } from './json.ts'
 import type { RecordedAlert } from './recorded.ts'
 
 /** An alert of which Alertmanager hears nothing more ends by itself after this long; the demo is over sooner. */
@@ -15,6 +16,8 @@ const stopWithinMs = 2_000
 
 export interface Alertmanager {
   readonly url: string
+  /** Such as `0.25.0`. */
+  readonly version: string
   /** Hands alerts in as Prometheus would; a resolved one ends now. */
   send(alerts: readonly RecordedAlert[]): Promise<void>
   stop(): Promise<void>
@@ -34,12 +37,13 @@ export function findAlertmanager(env: Readonly<Record<string, string | undefined
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable) ?? null
 }
 
-/** Starts it in `folder`, sending to `webhookUrl` (with `token` as bearer, if there is one). Throws if it does not come up. */
+/** Starts it in `folder`, sending to `webhookUrl` (with `token` as bearer, if there is one). Throws if it does not come up, or when `signal` aborts before. */
 export async function startAlertmanager(
   binary: string,
   folder: string,
   webhookUrl: string,
   token: string | null,
+  signal?: AbortSignal,
 ): Promise<Alertmanager> {
   const config = join(folder, 'alertmanager.yml')
   await writeFile(config, configText(webhookUrl, token), { mode: 0o600 })
@@ -63,13 +67,14 @@ export async function startAlertmanager(
     complaint += error.message
   })
   const url = `http://${address}`
-  if (!(await isReady(url, child))) {
+  if (!(await isReady(url, child, signal))) {
     await stop(child)
+    signal?.throwIfAborted()
     throw new Error(
       `${binary} did not start: ${complaint.trim() || `no answer from ${url} within ${startWithinMs} ms`}`,
     )
   }
-  return { url, send: (alerts) => send(url, alerts), stop: () => stop(child) }
+  return { url, version: await versionOf(url), send: (alerts) => send(url, alerts), stop: () => stop(child) }
 }
 
 /** Timers as short as the demo's own; JSON is YAML. */
@@ -104,9 +109,15 @@ async function send(url: string, alerts: readonly RecordedAlert[]): Promise<void
   if (!response.ok) throw new Error(`Alertmanager answered ${response.status}: ${await response.text()}`)
 }
 
-async function isReady(url: string, child: ChildProcess): Promise<boolean> {
+async function versionOf(url: string): Promise<string> {
+  const status: unknown = await fetch(`${url}/api/v2/status`).then((response) => response.json())
+  const info = isRecord(status) ? status.versionInfo : null
+  return isRecord(info) ? text(info.version) : ''
+}
+
+async function isReady(url: string, child: ChildProcess, signal?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + startWithinMs
-  while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+  while (Date.now() < deadline && signal?.aborted !== true && child.exitCode === null && child.pid !== undefined) {
     const ready = await fetch(`${url}/-/ready`).then(
       (response) => response.ok,
       () => false,

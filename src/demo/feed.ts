@@ -1,5 +1,5 @@
 /** Where the demo's alerts come from: the recording itself, or a real Alertmanager that is given the same alerts. */
-import { startAlertmanager } from './alertmanager.ts'
+import { findAlertmanager, startAlertmanager } from './alertmanager.ts'
 import { loadRecording, type RecordedAlert, type RecordedWebhook } from './recorded.ts'
 
 /** Times are ms after the first alert, as in the recording. */
@@ -14,8 +14,26 @@ export interface Feed {
   stop(): Promise<void>
 }
 
+/** The real Alertmanager if there is one, else the recording. Rejects if one was asked for and cannot be had. */
+export async function openFeed(
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string,
+  webhookUrl: string,
+  signal: AbortSignal,
+): Promise<Feed> {
+  const binary = findAlertmanager(env)
+  if (binary === null) return recordedFeed(webhookUrl)
+  try {
+    return await alertmanagerFeed(binary, folder, webhookUrl, signal)
+  } catch (error) {
+    if (signal.aborted || env.ALERTMANAGER_BIN) throw error
+    const feed = await recordedFeed(webhookUrl)
+    return { ...feed, description: `${feed.description} (${binary} is here, but did not start)` }
+  }
+}
+
 /** Posts the recorded bodies to `webhookUrl`, as Alertmanager did when they were recorded. */
-export async function recordedFeed(webhookUrl: string): Promise<Feed> {
+async function recordedFeed(webhookUrl: string): Promise<Feed> {
   const recording = await loadRecording(Date.now())
   return {
     description: 'three webhooks that a real Alertmanager sent once, moved to now',
@@ -31,7 +49,7 @@ export async function recordedFeed(webhookUrl: string): Promise<Feed> {
 }
 
 /** Runs the Alertmanager at `binary` in `folder`. It waits for its own timers too, so the alerts resolve sooner. */
-export async function alertmanagerFeed(
+async function alertmanagerFeed(
   binary: string,
   folder: string,
   webhookUrl: string,

@@ -5,59 +5,85 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
-import { startRouter } from '../router.ts'
-import { findAlertmanager } from './alertmanager.ts'
-import { alertmanagerFeed, recordedFeed } from './feed.ts'
+import { type Router, startRouter } from '../router.ts'
+import { openFeed } from './feed.ts'
 import { showHistory } from './history.ts'
 import { openInboxes } from './inboxes.ts'
 import { play } from './play.ts'
+import { openRest, type Rest } from './rest.ts'
+import { openStage } from './stage.ts'
 import { openTerminal } from './terminal.ts'
 
 const interrupted = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(name))
+// Every time, not once: a second Ctrl-C must not cut the cleaning short.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupted.abort(name))
+// Whoever read the output has gone (`| head`): there is nobody to play for.
+process.stdout.on('error', () => interrupted.abort('EPIPE'))
 
+const terminal = openTerminal(process.stdout, process.env)
 try {
   await demo(interrupted.signal)
+  terminal.say(`All of it took ${(performance.now() / 1_000).toFixed(1)} s. The database was temporary and is deleted.`, 'gray')
 } catch (error) {
   process.exitCode = interrupted.signal.aborted ? 130 : 1
-  if (!interrupted.signal.aborted) console.error(`The demo failed: ${error instanceof Error ? error.message : error}`)
+  if (interrupted.signal.aborted) terminal.say('Interrupted. Everything is stopped, and the temporary database deleted.')
+  else console.error(`The demo failed: ${error instanceof Error ? error.message : error}`)
 }
 
 /** Whatever was started is ended, last first, however the demo ends. */
 async function demo(signal: AbortSignal): Promise<void> {
-  const terminal = openTerminal(process.stdout, process.env)
+  const stage = openStage(terminal)
   const endings: (() => Promise<unknown>)[] = []
   try {
     const folder = await mkdtemp(join(tmpdir(), 'alert-router-demo-'))
     endings.push(() => rm(folder, { recursive: true, force: true }))
     const realSlack = process.env.SLACK_WEBHOOK_URL || null
-    const inboxes = await openInboxes(terminal, realSlack)
+    const inboxes = await openInboxes(stage, realSlack)
     endings.push(inboxes.close)
     const env = {
       HOST: '127.0.0.1',
       PORT: '0',
       DATABASE_URL: `file:${join(folder, 'alert-router.db')}`,
       TEAMS_DIR: fileURLToPath(new URL('teams', import.meta.url)),
-      ALLOW_DESTINATIONS: inboxes.addresses.join(','),
+      ALLOW_DESTINATIONS: [...inboxes.addresses, process.env.ALLOW_DESTINATIONS || []].flat().join(','),
       LOG_LEVEL: 'silent',
       ...inboxes.secrets,
     }
+    signal.throwIfAborted()
     const router = await startRouter({ config: readConfig(env), env, clock: systemClock, random: Math.random })
     endings.push(() => router.stop())
-    const webhookUrl = `${router.url}/api/v1/webhooks/alertmanager`
-    const binary = findAlertmanager(process.env)
-    const feed = binary === null ? await recordedFeed(webhookUrl) : await alertmanagerFeed(binary, folder, webhookUrl)
+    const rest = openRest(router.url)
+    const feed = await openFeed(process.env, folder, `${router.url}/api/v1/webhooks/alertmanager`, signal)
     endings.push(feed.stop)
 
-    terminal.say('alert-router: from an alert to the message a person reads', 'bold')
-    terminal.say(`Alerts come from ${feed.description}.`)
-    if (realSlack === null)
-      terminal.say('Slack is played by this program: set SLACK_WEBHOOK_URL to see it in your own channel.')
-    else terminal.say('Messages go to your Slack channel (SLACK_WEBHOOK_URL): look there.', 'yellow')
-    await play(feed, inboxes, terminal, signal)
+    terminal.say('alert-router, from an alert to the message that a person reads', 'bold')
+    terminal.item('  Alerts  ', feed.description)
+    terminal.item('  Router  ', `${router.url}, on a temporary database; its documents are in src/demo/teams`)
+    if (realSlack === null) terminal.item('  Slack   ', 'played by this program, as is the webhook of another program')
+    else terminal.item('  Slack   ', 'the real one, SLACK_WEBHOOK_URL: look at your channel', { text: 'yellow' })
+    const delivered = realSlack === null ? null : () => realDelivery(router, rest)
+    await play({ feed, inboxes, stage, delivered }, signal)
     await router.idle()
-    await showHistory(router.url, terminal)
+    await showHistory(rest, stage)
+    showNext(realSlack !== null)
   } finally {
     for (const end of endings.reverse()) await end()
   }
+}
+
+async function realDelivery(router: Router, rest: Rest): Promise<string> {
+  await router.idle()
+  const latest = await rest.latest('slack')
+  const attempt = latest?.attempts.at(-1)
+  return `Your Slack: ${latest?.state ?? 'nothing was sent'}${attempt === undefined ? '' : `, answered ${attempt.status ?? attempt.detail}`}.`
+}
+
+function showNext(hasSlack: boolean): void {
+  const left = (text: string) => `  ${text.padEnd(18)}`
+  terminal.say()
+  terminal.say('Where to look next', 'bold')
+  terminal.item(left('README.md'), 'connect your own Alertmanager and your own Slack')
+  terminal.item(left('npm start'), 'the router itself, on http://127.0.0.1:8080 and teams/*.yml')
+  terminal.item(left('REST'), '/api/v1/alerts, /groups, /notifications, /teams; all of it in /openapi.json')
+  if (!hasSlack) terminal.item(left('SLACK_WEBHOOK_URL'), 'set it, and this demo speaks in your own channel')
 }

@@ -16,7 +16,7 @@ const emoji: Readonly<Record<string, string>> = {
   white_check_mark: '✅',
 }
 
-/** `shown`: the address after a link's words, for tests and logs. `hidden`: the words alone, as on Slack's screen. */
+/** `shown`: for tests and logs, the address after a link's words and dates in UTC. `hidden`: as on Slack's screen. */
 export type LinkStyle = 'shown' | 'hidden'
 
 /**
@@ -44,13 +44,24 @@ function reference(inner: string, links: LinkStyle): string {
   const bar = inner.indexOf('|')
   const target = unescaped(bar < 0 ? inner : inner.slice(0, bar))
   const label = bar < 0 ? '' : unescaped(inner.slice(bar + 1))
-  if (target.startsWith('!date^')) return label || target
+  if (target.startsWith('!date^')) return (links === 'hidden' ? localDate(target) : null) ?? (label || target)
   if (target.startsWith('!subteam^')) return `@${label || target.slice('!subteam^'.length)}`
   if (target.startsWith('!')) return `@${target.slice(1)}`
   if (target.startsWith('@')) return `@${label || target.slice(1)}`
   if (target.startsWith('#')) return `#${label || target.slice(1)}`
   if (label === '' || label === target) return target
   return links === 'hidden' ? label : `${label} (${target})`
+}
+
+/** Slack shows moments in the reader's own time zone; null for formats that are not known here. */
+function localDate(target: string): string | null {
+  const [, seconds, format = ''] = target.split('^')
+  const at = new Date(Number(seconds) * 1_000)
+  const isToday = at.toDateString() === new Date().toDateString()
+  const day = isToday ? 'today' : at.toLocaleDateString('en', { month: 'short', day: 'numeric', year: 'numeric' })
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const shown = format.replaceAll('{date_short_pretty}', day).replaceAll('{time}', time)
+  return shown === '' || shown.includes('{') ? null : shown
 }
 
 /** Takes the marks of bold, italic, struck and code away, but only where Slack would: around words, not inside them. */
