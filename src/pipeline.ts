@@ -277,8 +277,7 @@ async function settleOnceWritable(p: Pipeline, claim: Claim, receipt: Receipt): 
 }
 
 async function settle(p: Pipeline, claim: Claim, receipt: Receipt): Promise<Settled | null> {
-  const failures = claim.destination.failures + 1
-  const delay = retryDelayMs(failures, receipt.retryAfterMs, p.random())
+  const delay = retryDelayMs(claim.failures + 1, receipt.retryAfterMs, p.random())
   const again = receipt.outcome === 'transient' || receipt.outcome === 'unknown'
   return p.db.transaction(async (tx) => {
     const settled = await p.store.outbox.settle(tx, claim, receipt, again ? tx.now + delay : null)

@@ -11,7 +11,7 @@ const HOUR = 3_600_000
 describe.each(stores)('$name', (store) => {
   it.each([
     { documents: false, numRuns: 100 },
-    { documents: true, numRuns: 5000 },
+    { documents: true, numRuns: 4000 },
   ])('any story ends in the truth (documents change: $documents)', { timeout: 900_000 }, async (options) => {
     await fc.assert(
       fc.asyncProperty(operations(options), (story) =>

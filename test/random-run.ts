@@ -286,7 +286,7 @@ const versions: readonly Readonly<Record<string, string>>[] = [
   },
   {
     default: defaultTeam(
-      `    - { name: page, receiver: both, ${page} }\n    - { name: rest, receiver: chat, ${rest} }`,
+      `    - { name: page, receiver: phone, ${page} }\n    - { name: rest, receiver: both, ${rest} }`,
     ),
     web: webTeam('WEB_OTHER_URL', '[alertname]'),
   },

@@ -1,6 +1,7 @@
 /** What is kept of a delivery besides its alerts: the source, one row per request, generator links, and the quarantine. */
 import sql, { join } from 'sql-template-tag'
 import type { Queryable, Tx } from '../db/database.ts'
+import { fixed } from '../db/fixed.ts'
 
 /** One accepted webhook request, as it is remembered. */
 export interface RequestRow {
@@ -75,7 +76,7 @@ export class DeliveryStore {
   }
 
   async insertRequest(tx: Tx, id: number, request: RequestRow): Promise<void> {
-    await tx.run(sql`
+    await tx.run(fixed`
       insert into request (id, source_id, received_at, receiver, group_key, external_url, notification_reason,
         truncated, opened, closed, repeated, quarantined)
       values (${id}, ${request.sourceId}, ${tx.now}, ${request.receiver}, ${request.groupKey}, ${request.externalUrl},

@@ -1,14 +1,20 @@
 /** What a store needs of a database: portable SQL in, rows out, and one transaction at a time. Knows nothing of the product. */
-import type { Sql } from 'sql-template-tag'
 
 /** A value that every driver binds and returns alike; no booleans, no Dates (stores map them). */
 export type Value = string | number | null
 
+/** What both of our tags make: the text with `?` and with `$1` placeholders, and the values in their order. */
+export interface Query {
+  readonly sql: string
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
 export interface Queryable {
-  all<Row>(query: Sql): Promise<Row[]>
-  get<Row>(query: Sql): Promise<Row | undefined>
+  all<Row>(query: Query): Promise<Row[]>
+  get<Row>(query: Query): Promise<Row | undefined>
   /** Runs a statement; `id` is the dense integer the database gave an inserted row, meaningful after an insert only. */
-  run(query: Sql): Promise<{ changes: number; id: number }>
+  run(query: Query): Promise<{ changes: number; id: number }>
 }
 
 /** Inside one transaction. `now` is read once when the transaction begins (epoch ms, the database's clock). */

@@ -1,7 +1,6 @@
 /** What a work holds while its transaction lasts, and not a moment longer. */
 import type SqliteDriver from 'better-sqlite3'
-import type { Sql } from 'sql-template-tag'
-import type { Tx } from './database.ts'
+import type { Query, Tx } from './database.ts'
 import type { Statements } from './statements.ts'
 import { troubleCode } from './trouble.ts'
 
@@ -24,15 +23,15 @@ export class SqliteTx implements Tx {
     return this.#open
   }
 
-  async all<Row>(query: Sql): Promise<Row[]> {
+  async all<Row>(query: Query): Promise<Row[]> {
     return this.#perform(() => this.#statements.all<Row>(query))
   }
 
-  async get<Row>(query: Sql): Promise<Row | undefined> {
+  async get<Row>(query: Query): Promise<Row | undefined> {
     return this.#perform(() => this.#statements.get<Row>(query))
   }
 
-  async run(query: Sql): Promise<{ changes: number; id: number }> {
+  async run(query: Query): Promise<{ changes: number; id: number }> {
     return this.#perform(() => this.#statements.run(query))
   }
 

@@ -1,6 +1,6 @@
 /** Runs tagged queries on one connection, each text prepared once. */
 import type SqliteDriver from 'better-sqlite3'
-import type { Sql } from 'sql-template-tag'
+import type { Query } from './database.ts'
 
 /** Texts with a list of varying length in them (`in (?, ?, …)`) would fill the memory without a bound. */
 const MOST_PREPARED = 500
@@ -14,15 +14,15 @@ export class Statements {
     this.#connection = connection
   }
 
-  all<Row>(query: Sql): Row[] {
+  all<Row>(query: Query): Row[] {
     return this.#prepare(query.sql).all(query.values) as Row[]
   }
 
-  get<Row>(query: Sql): Row | undefined {
+  get<Row>(query: Query): Row | undefined {
     return this.#prepare(query.sql).get(query.values) as Row | undefined
   }
 
-  run(query: Sql): { changes: number; id: number } {
+  run(query: Query): { changes: number; id: number } {
     const { changes, lastInsertRowid } = this.#prepare(query.sql).run(query.values)
     return { changes, id: Number(lastInsertRowid) }
   }

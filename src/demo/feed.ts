@@ -6,10 +6,12 @@ import { loadRecording, type RecordedAlert, type RecordedWebhook } from './recor
 export interface Feed {
   readonly description: string
   readonly mixedAfterMs: number
+  /** How long the source itself keeps it, in words; '' if not at all. */
+  readonly delay: string
   /** When the source says again what it said before; null where it is not ours to say. */
   readonly repeatAfterMs: number | null
   readonly resolvedAfterMs: number
-  /** Resolves with what was sent to whom, and what that waits for, in words. */
+  /** Resolves with what was sent to whom, in words. */
   send(part: 'firing' | 'mixed' | 'resolved'): Promise<string>
   stop(): Promise<void>
 }
@@ -37,12 +39,13 @@ async function recordedFeed(webhookUrl: string): Promise<Feed> {
   const recording = await loadRecording(Date.now())
   return {
     description: 'three webhooks that a real Alertmanager sent once, moved to now',
+    delay: '',
     mixedAfterMs: 3_000,
     repeatAfterMs: 6_000,
     resolvedAfterMs: 10_000,
     send: async (part) => {
       const status = await post(webhookUrl, recording[part])
-      return `Alertmanager's webhook: ${inWords(recording[part].alerts)}. The router stored it and answers ${status}.`
+      return `Alertmanager's webhook: ${inWords(recording[part].alerts)}; stored, answered ${status}.`
     },
     stop: async () => {},
   }
@@ -59,13 +62,14 @@ async function alertmanagerFeed(
   const recording = await loadRecording(Date.now())
   return {
     description: `Alertmanager ${alertmanager.version}, running beside the router (${binary})`,
+    delay: 'Alertmanager keeps them up to 2 s. ',
     mixedAfterMs: 3_000,
     repeatAfterMs: null,
     resolvedAfterMs: 7_000,
     send: async (part) => {
       const { alerts } = recording[part]
       await alertmanager.send(alerts)
-      return `Prometheus's part, to Alertmanager: ${inWords(alerts)}. It groups them and tells the router within 2 s.`
+      return `To Alertmanager, as Prometheus would: ${inWords(alerts)}.`
     },
     stop: () => alertmanager.stop(),
   }

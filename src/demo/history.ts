@@ -1,4 +1,5 @@
 /** After the messages, what the router remembers of them: asked over its REST API, as anybody can. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { cells } from './cells.ts'
 import type { ExplainedAlert, Rest } from './rest.ts'
 import type { Stage } from './stage.ts'
@@ -7,9 +8,13 @@ import { type Entry, timelineEntries } from './timeline-text.ts'
 /** The one that was told firing, then resolved while others fired: the most to tell. */
 const explained = 'ledger'
 
-/** Prints the alerts, then everything about one of them. Rejects if the API does not answer. */
-export async function showHistory(rest: Rest, stage: Stage): Promise<void> {
+/** Time to read before more is printed. */
+const breathMs = 800
+
+/** Prints the alerts, then everything about one of them. Rejects if the API does not answer, or when `signal` aborts. */
+export async function showHistory(rest: Rest, stage: Stage, signal: AbortSignal): Promise<void> {
   const { terminal } = stage
+  await pause(breathMs, undefined, { signal })
   stage.step('What does the router remember?  GET /api/v1/alerts')
   const alerts = await rest.alerts()
   for (const { id, status, labels, startsAt, endsAt } of alerts.toReversed()) {
@@ -19,6 +24,7 @@ export async function showHistory(rest: Rest, stage: Stage): Promise<void> {
   }
   const chosen = alerts.find(({ labels }) => labels.service === explained) ?? alerts[0]
   if (chosen === undefined) throw new Error('the router remembers no alert')
+  await pause(breathMs, undefined, { signal })
   stage.step(`And why did people hear of the ${chosen.labels.service}?  GET /api/v1/alerts/${chosen.id}`)
   showTimeline(await rest.alert(chosen.id), stage)
 }

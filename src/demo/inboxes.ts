@@ -34,18 +34,21 @@ export async function openInboxes(stage: Stage, realSlack: string | null): Promi
     taken[place]++
     bell.emit('taken')
   }
-  const slack = await startStandIn((request, response) => {
-    if (refuse) {
-      refuse = false
-      stage.note('out', 'Slack answers 429 "too many requests, come back in 1 s": this demo makes it stumble once.')
-      answer(response, 429, 'rate_limited', { 'retry-after': '1' })
-      return
-    }
-    const lines = toLines(parseJson(request.body), 'hidden')
-    stage.message('Slack · #payments', lines, slackColour(lines[0]?.text ?? ''))
-    answer(response, 200, 'ok')
-    take('slack')
-  })
+  const slack =
+    realSlack === null
+      ? await startStandIn((request, response) => {
+          if (refuse) {
+            refuse = false
+            stage.note('out', 'Slack answers 429, "come back in 1 s": this demo makes it stumble once.')
+            answer(response, 429, 'rate_limited', { 'retry-after': '1' })
+            return
+          }
+          const lines = toLines(parseJson(request.body), 'hidden')
+          stage.message('Slack · #payments', lines, slackColour(lines[0]?.text ?? ''))
+          answer(response, 200, 'ok')
+          take('slack')
+        })
+      : null
   const webhook = await startStandIn((request, response) => {
     const payload = parseJson(request.body)
     stage.note('out', webhookNote(payload, request, secret))
@@ -58,10 +61,10 @@ export async function openInboxes(stage: Stage, realSlack: string | null): Promi
     answer(response, 200, '')
     take('default')
   })
-  const open: readonly StandIn[] = [slack, webhook, other]
+  const open = [slack, webhook, other].filter((standIn): standIn is StandIn => standIn !== null)
   return {
     secrets: {
-      PAYMENTS_SLACK_URL: realSlack ?? `${slack.url}/services/T0/B0/demo`,
+      PAYMENTS_SLACK_URL: realSlack ?? `${slack?.url}/services/T0/B0/demo`,
       PAYMENTS_WEBHOOK_URL: `${webhook.url}/alerts`,
       PAYMENTS_WEBHOOK_SECRET: secret,
       DEFAULT_WEBHOOK_URL: `${other.url}/alerts`,

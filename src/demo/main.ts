@@ -23,10 +23,15 @@ process.stdout.on('error', () => interrupted.abort('EPIPE'))
 const terminal = openTerminal(process.stdout, process.env)
 try {
   await demo(interrupted.signal)
-  terminal.say(`All of it took ${(performance.now() / 1_000).toFixed(1)} s. The database was temporary and is deleted.`, 'gray')
+  terminal.say()
+  terminal.say(
+    `All of it took ${(performance.now() / 1_000).toFixed(1)} s. The database was temporary and is deleted.`,
+    'gray',
+  )
 } catch (error) {
   process.exitCode = interrupted.signal.aborted ? 130 : 1
-  if (interrupted.signal.aborted) terminal.say('Interrupted. Everything is stopped, and the temporary database deleted.')
+  if (interrupted.signal.aborted)
+    terminal.say('Interrupted. Everything is stopped, and the temporary database deleted.')
   else console.error(`The demo failed: ${error instanceof Error ? error.message : error}`)
 }
 
@@ -56,15 +61,16 @@ async function demo(signal: AbortSignal): Promise<void> {
     const feed = await openFeed(process.env, folder, `${router.url}/api/v1/webhooks/alertmanager`, signal)
     endings.push(feed.stop)
 
-    terminal.say('alert-router, from an alert to the message that a person reads', 'bold')
+    terminal.say('alert-router: from an alert to the message that a person reads', 'bold')
     terminal.item('  Alerts  ', feed.description)
     terminal.item('  Router  ', `${router.url}, on a temporary database; its documents are in src/demo/teams`)
     if (realSlack === null) terminal.item('  Slack   ', 'played by this program, as is the webhook of another program')
     else terminal.item('  Slack   ', 'the real one, SLACK_WEBHOOK_URL: look at your channel', { text: 'yellow' })
+    terminal.item('  Time    ', 'about 14 seconds; Ctrl-C ends it at any moment and leaves nothing behind')
     const delivered = realSlack === null ? null : () => realDelivery(router, rest)
     await play({ feed, inboxes, stage, delivered }, signal)
     await router.idle()
-    await showHistory(rest, stage)
+    await showHistory(rest, stage, signal)
     showNext(realSlack !== null)
   } finally {
     for (const end of endings.reverse()) await end()
@@ -79,7 +85,7 @@ async function realDelivery(router: Router, rest: Rest): Promise<string> {
 }
 
 function showNext(hasSlack: boolean): void {
-  const left = (text: string) => `  ${text.padEnd(18)}`
+  const left = (text: string) => `  ${text.padEnd(19)}`
   terminal.say()
   terminal.say('Where to look next', 'bold')
   terminal.item(left('README.md'), 'connect your own Alertmanager and your own Slack')

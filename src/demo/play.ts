@@ -35,7 +35,7 @@ export async function play({ feed, inboxes, stage, delivered }: Cast, signal: Ab
   const act = async (words: string, part: 'firing' | 'mixed' | 'resolved', wait: string) => {
     stage.step(words)
     stage.note('in', await feed.send(part))
-    stage.note('wait', wait)
+    stage.note('wait', feed.delay + wait)
     const reason = await message(inboxes, ++rounds, words, signal)
     if (delivered !== null) stage.note('out', await delivered())
     stage.note('why', reasons[reason] ?? `reason "${reason}"`)
@@ -45,21 +45,22 @@ export async function play({ feed, inboxes, stage, delivered }: Cast, signal: Ab
   await until(feed.mixedAfterMs)
   const stumbles = inboxes.refuseOnce()
   await act(
-    `The ledger recovers; the others still fail.${stumbles ? ' And Slack has a bad moment.' : ''}`,
+    `The ledger recovers, the others do not.${stumbles ? ' Slack has a bad moment.' : ''}`,
     'mixed',
-    'A group speaks at most every 2 s.',
+    'The group waits 1 s for more of it, and speaks at most every 2 s.',
   )
   if (feed.repeatAfterMs !== null) {
     await until(feed.repeatAfterMs)
     stage.step('Alertmanager says the same again, as it does every few minutes.')
     const before = inboxes.taken()
     stage.note('in', await feed.send('mixed'))
+    stage.note('wait', 'Does anybody hear of it?')
     await pause(silenceMs, undefined, { signal })
     if (inboxes.taken() !== before) throw new Error('the same webhook made the router speak again')
-    stage.note('out', 'Nothing: everybody knows this already.')
+    stage.note('out', 'Nobody. It is counted, and nothing in it is new to anybody.')
   }
   await until(feed.resolvedAfterMs)
-  await act('The other two recover.', 'resolved', 'The same timers hold for good news.')
+  await act('The other two recover.', 'resolved', 'Good news waits 1 s too: one message instead of two.')
 }
 
 async function message(inboxes: Inboxes, rounds: number, after: string, signal: AbortSignal): Promise<string> {

@@ -1,6 +1,7 @@
 /** Episodes in SQL: rows in and out. What is open or just closed is answered by the working set, from memory. */
 import sql, { join } from 'sql-template-tag'
 import type { Queryable, Tx } from '../db/database.ts'
+import { fixed } from '../db/fixed.ts'
 import { type Membership, membershipsFromText, membershipsText } from '../group/membership.ts'
 import type { CloseReason, LastClose } from './episode.ts'
 
@@ -70,7 +71,7 @@ interface EpisodeRow {
 }
 
 export async function insertEpisode(tx: Tx, e: Episode): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     insert into episode (id, source_id, fingerprint, labels, annotations, generator_id, starts_at, latest_start_at,
       ends_at, state, close_reason, received_at, last_seen_at, closed_at, reopened, repeats, teams, ownership,
       memberships, opened_by, closed_by)
@@ -81,7 +82,7 @@ export async function insertEpisode(tx: Tx, e: Episode): Promise<void> {
 }
 
 export async function updateEpisode(tx: Tx, e: Episode): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     update episode set annotations = ${e.annotationsText}, starts_at = ${e.startsAt},
       latest_start_at = ${e.latestStartAt}, ends_at = ${e.endsAt}, state = ${e.status},
       close_reason = ${e.closeReason}, last_seen_at = ${e.lastSeenAt}, closed_at = ${e.closedAt},
@@ -91,7 +92,7 @@ export async function updateEpisode(tx: Tx, e: Episode): Promise<void> {
 
 /** Marks episodes that nobody waits for any more; they leave the partial index of live ones. */
 export async function closeEpisodes(tx: Tx, ids: readonly number[]): Promise<void> {
-  for (const id of ids) await tx.run(sql`update episode set state = 'closed' where id = ${id}`)
+  for (const id of ids) await tx.run(fixed`update episode set state = 'closed' where id = ${id}`)
 }
 
 /** Live episodes (open or closing) in id order, a page at a time. */

@@ -80,7 +80,7 @@ export function step(state: GroupState, event: GroupEvent, now: number, config: 
   switch (event.type) {
     case 'joined': {
       const known = event.carried.length > 0 && config.destinations.every((d) => event.carried.includes(d.id))
-      const next = carriedOver({ ...state, seq: state.seq + 1 }, event.carried)
+      const next = carriedOver({ ...state, seq: state.seq + 1 }, event.carried, now)
       return { state: known ? next : changed(next, event.urgent, now), decisions: noDecisions }
     }
     case 'closed':
@@ -135,11 +135,17 @@ function configured(state: GroupState, members: Members, now: number, config: Gr
   const orphaned = [...state.told].some(
     ([id, told]) => !current.has(id) && (told.live !== null || owes(told, id, members)),
   )
-  const unheard = state.flushedSeq > 0 && [...current].some((id) => !state.told.has(id))
+  const unheard = [...current].some((id) => hasNewsFor(state, id, members))
   return {
     state: orphaned || unheard ? changed(state, orphaned, now) : state,
     decisions: forgettable(state, members),
   }
+}
+
+/** A destination that is new here, or was gone for a while. */
+function hasNewsFor(state: GroupState, id: number, members: Members): boolean {
+  const told = state.told.get(id) ?? toldNothing
+  return told.live === null && tally(told, id, members.values(), state.flushedSeq).newlyFiring > 0
 }
 
 function owes(told: Told, id: number, members: Members): boolean {
@@ -208,8 +214,8 @@ function decide(
     }
   }
   const cancels = told.live?.id ?? null
-  const silent = counts.newlyFiring === 0 || rule === undefined
-  const next = { ...told, live: null, resolvedUpto: silent ? Math.max(told.resolvedUpto, upto) : told.resolvedUpto }
+  const repeatFrom = counts.knownFiring > 0 ? told.repeatFrom : null
+  const next = { ...told, live: null, resolvedUpto: Math.max(told.resolvedUpto, upto), repeatFrom }
   return {
     state: withTold(state, id, next),
     decision: { type: 'withhold', destination: id, noReason: verdict.noReason, cancels },
@@ -228,7 +234,8 @@ function settled(
   if (outcome === 'in-doubt') return { state, decisions: noDecisions }
   let next = withTold(state, id, settledTold(told, outcome, id, members, now))
   const decisions: Decision[] = []
-  if (state.flushedSeq > told.live.upto) {
+  const orphaned = told.live.news && config.destinations.every((d) => d.id !== id)
+  if (state.flushedSeq > told.live.upto || (outcome === 'retry' && orphaned)) {
     const again = decide(next, id, members, now, config)
     next = again.state
     if (again.decision !== null) decisions.push(again.decision)
@@ -274,10 +281,12 @@ function forgettable(state: GroupState, members: Members): Decision[] {
   return decisions
 }
 
-/** Whoever knows a member from another group life is a destination of this one too, so that the resolve is owed here. */
-function carriedOver(state: GroupState, carried: readonly number[]): GroupState {
-  const missing = carried.filter((id) => !state.told.has(id))
-  return missing.reduce((next, id) => withTold(next, id, toldNothing), state)
+/** Whoever knows a member from another group life is a destination of this one too: repeats and the resolve come from here. */
+function carriedOver(state: GroupState, carried: readonly number[], now: number): GroupState {
+  return carried.reduce((next, id) => {
+    const told = next.told.get(id) ?? toldNothing
+    return withTold(next, id, { ...told, repeatFrom: told.repeatFrom ?? now })
+  }, state)
 }
 
 function withTold(state: GroupState, id: number, told: Told): GroupState {

@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import type { Labels } from '../alert/labels.ts'
 import { labelsFromText } from '../alert/labels.ts'
 import type { Queryable, Tx } from '../db/database.ts'
+import { fixed } from '../db/fixed.ts'
 import type { NoReason } from '../notification/reason.ts'
 import { type GroupState, newGroup } from './group.ts'
 import type { Membership } from './membership.ts'
@@ -59,7 +60,7 @@ interface ToldRow {
 
 export async function insertGroup(tx: Tx, group: GroupLife): Promise<void> {
   const { state } = group
-  await tx.run(sql`
+  await tx.run(fixed`
     insert into alert_group (id, team, route_id, labels, version_id, opened_at, flushed_seq, changed_at, urgent,
       last_flush_at)
     values (${group.id}, ${group.team}, ${group.routeId}, ${group.labelsText}, ${group.versionId}, ${group.openedAt},
@@ -68,7 +69,7 @@ export async function insertGroup(tx: Tx, group: GroupLife): Promise<void> {
 
 export async function updateGroup(tx: Tx, group: GroupLife, endedAt: number | null): Promise<void> {
   const { state } = group
-  await tx.run(sql`
+  await tx.run(fixed`
     update alert_group set version_id = ${group.versionId}, flushed_seq = ${state.flushedSeq},
       changed_at = ${state.changedAt}, urgent = ${state.urgent ? 1 : 0}, last_flush_at = ${state.lastFlushAt},
       ended_at = ${endedAt}
@@ -77,7 +78,7 @@ export async function updateGroup(tx: Tx, group: GroupLife, endedAt: number | nu
 
 /** Writes the watermarks of one destination; the notification under way is kept by its own row. */
 export async function saveTold(tx: Tx, groupId: number, destinationId: number, told: Told): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     insert into told (group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from)
     values (${groupId}, ${destinationId}, ${told.firingUpto}, ${told.resolvedUpto}, ${told.deadUpto}, ${told.toldAt},
       ${told.repeatFrom})
@@ -93,7 +94,7 @@ export async function recordNoReason(
   destinationId: number,
   noReason: NoReason,
 ): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     insert into no_reason (group_id, destination_id, no_reason, first_at, last_at, count)
     values (${groupId}, ${destinationId}, ${noReason}, ${tx.now}, ${tx.now}, 1)
     on conflict (group_id, destination_id, no_reason) do update set last_at = excluded.last_at,

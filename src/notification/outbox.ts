@@ -30,6 +30,8 @@ export interface Claim {
   /** Number of this attempt, from 1. */
   readonly attempt: number
   readonly fence: number
+  /** The destination's failures in a row when this was claimed: attempts that fail side by side are one failure. */
+  readonly failures: number
 }
 
 export class Outbox {
@@ -104,7 +106,7 @@ export class Outbox {
     for (const queue of this.queues.values()) yield* queue.values()
   }
 
-  /** Claims what may be sent now: per destination the oldest first, as many as its channel allows at once. */
+  /** Claims what may be sent now: per destination the oldest first, as many at once as its channel allows, one if it fails. */
   async claim(tx: Tx, owner: string, maxInFlight: (channel: ChannelName) => number): Promise<Claim[]> {
     const claims: Claim[] = []
     for (const [destinationId, queue] of this.queues) {
@@ -112,12 +114,13 @@ export class Outbox {
       const destination = this.destination(destinationId)
       if (destination.notBefore > tx.now) continue
       const underWay = this.underWayTo(destinationId)
-      const slots = maxInFlight(destination.channel) - underWay.size
+      const { failures } = destination
+      const slots = (failures > 0 ? 1 : maxInFlight(destination.channel)) - underWay.size
       if (slots <= 0 || underWay.size === queue.size || !(await this.lease(tx, destination, owner))) continue
-      for (const notification of firstWaiting(queue, underWay, destination.failures > 0 ? 1 : slots)) {
+      for (const notification of firstWaiting(queue, underWay, slots)) {
         notification.attempts++
         await insertAttempt(tx, notification.id, notification.attempts, destination.fence)
-        claims.push({ notification, destination, attempt: notification.attempts, fence: destination.fence })
+        claims.push({ notification, destination, attempt: notification.attempts, fence: destination.fence, failures })
       }
     }
     return claims
@@ -155,8 +158,8 @@ export class Outbox {
     const pending = this.pending(destination.id, notification.id)
     if (destination.fence !== claim.fence || pending === undefined) return null
     await finishAttempt(tx, pending.id, attempt, receipt, retryAt)
-    const failures = receipt.outcome === 'delivered' ? 0 : destination.failures + 1
-    const notBefore = retryAt ?? 0
+    const failures = receipt.outcome === 'delivered' ? 0 : Math.max(destination.failures, claim.failures + 1)
+    const notBefore = Math.max(destination.notBefore, retryAt ?? 0)
     if (failures !== destination.failures || notBefore !== destination.notBefore) {
       destination.failures = failures
       destination.notBefore = notBefore

@@ -2,6 +2,7 @@
 import sql from 'sql-template-tag'
 import type { ChannelName, Outcome, Reason, Receipt } from '../channel/channel.ts'
 import type { Queryable, Tx } from '../db/database.ts'
+import { fixed } from '../db/fixed.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** (team, receiver, channel, configured reference): never a position, never a secret's value. */
@@ -86,7 +87,7 @@ export async function insertDestination(
 }
 
 export async function updateDestination(tx: Tx, d: Destination): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     update destination set version_id = ${d.versionId}, failures = ${d.failures}, not_before = ${d.notBefore},
       lease_owner = ${d.leaseOwner}, lease_until = ${d.leaseUntil}, fence = ${d.fence}
     where id = ${d.id}`)
@@ -110,7 +111,7 @@ export async function allDestinations(db: Queryable): Promise<Destination[]> {
 }
 
 export async function insertNotification(tx: Tx, n: NewNotification): Promise<number> {
-  const { id } = await tx.run(sql`
+  const { id } = await tx.run(fixed`
     insert into notification (group_id, destination_id, version_id, reason, news, from_firing, from_resolved, upto,
       snapshot, state, in_doubt, created_at, late_because)
     values (${n.groupId}, ${n.destinationId}, ${n.versionId}, ${n.reason}, ${n.news ? 1 : 0}, ${n.fromFiring},
@@ -120,12 +121,12 @@ export async function insertNotification(tx: Tx, n: NewNotification): Promise<nu
 
 /** `by` is the newer notification, or null when there is nothing left to say. */
 export async function supersedeNotification(tx: Tx, id: number, by: number | null): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     update notification set state = 'superseded', settled_at = ${tx.now}, superseded_by = ${by} where id = ${id}`)
 }
 
 export async function insertAttempt(tx: Tx, notificationId: number, n: number, fence: number): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     insert into attempt (notification_id, n, fence, started_at)
     values (${notificationId}, ${n}, ${fence}, ${tx.now})`)
 }
@@ -137,7 +138,7 @@ export async function finishAttempt(
   receipt: Pick<Receipt, 'outcome' | 'status' | 'detail'>,
   retryAt: number | null,
 ): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     update attempt set finished_at = ${tx.now}, outcome = ${receipt.outcome}, status = ${receipt.status},
       detail = ${receipt.detail}, retry_at = ${retryAt}
     where notification_id = ${notificationId} and n = ${n}`)
@@ -149,7 +150,7 @@ export async function saveOutcome(
   n: PendingNotification,
   state: 'pending' | 'delivered' | 'dead',
 ): Promise<void> {
-  await tx.run(sql`
+  await tx.run(fixed`
     update notification set state = ${state}, in_doubt = ${n.inDoubt ? 1 : 0}, late_because = ${n.lateBecause},
       settled_at = ${state === 'pending' ? null : tx.now}
     where id = ${n.id}`)

@@ -14,7 +14,9 @@ export async function endpointOf(
   { routing, reader, secrets }: { routing: Routing; reader: Queryable; secrets: SecretPlaces },
 ): Promise<Endpoint> {
   const { team, reference } = destination
-  const secretReference = inForce(routing, destination) ?? (await lastKnown(reader, destination))
+  const current = inForce(routing, destination)
+  // Null is an answer, "unsigned"; reading an old document costs milliseconds, so only who is gone pays for it.
+  const secretReference = current === undefined ? await lastKnown(reader, destination) : current
   return {
     url: looksLikeReference(reference) ? resolveSecret(reference, team, secrets) : reference,
     secret: secretReference === null ? null : resolveSecret(secretReference, team, secrets),

@@ -1,5 +1,6 @@
 /** A real Alertmanager with short timers: told of alerts as Prometheus would, silenced, killed, and begun again. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,12 @@ import { freePort, scrape, until } from './until.ts'
 
 /** How long Alertmanager believes in an alert of which it hears nothing more; Prometheus says about 4 minutes. */
 const FIRES_FOR_MS = 240_000
+
+/**
+ * Runs its arguments until its input ends, then kill -9: the input is a pipe from here, so it ends with us too, however
+ * that happens. Test runners end their workers without a word to `exit` listeners.
+ */
+const DIES_WITH_STDIN = '"$@" & cat; kill -9 $!'
 
 /** The last words kept of what the program prints, for failure texts. */
 const KEPT_OUTPUT = 4_000
@@ -35,7 +42,6 @@ export class RealAlertmanager {
   readonly #folder: string
   readonly #address: string
   #child: ChildProcess | null = null
-  #exited: Promise<void> = Promise.resolve()
   #output = ''
 
   /** Started and ready; ended when the test is over, whatever happens. */
@@ -60,39 +66,34 @@ export class RealAlertmanager {
 
   /** Begins (again) on the same storage; resolves when it is ready. */
   async start(): Promise<void> {
+    if (this.#child !== null) throw new Error('this Alertmanager runs; kill it first')
     const child = spawn(
-      this.#binary,
+      '/bin/sh',
       [
+        ...['-c', DIES_WITH_STDIN, 'sh', this.#binary],
         `--config.file=${join(this.#folder, 'alertmanager.yml')}`,
         `--storage.path=${join(this.#folder, 'data')}`,
         `--web.listen-address=${this.#address}`,
         '--cluster.listen-address=',
         '--log.level=warn',
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['pipe', 'ignore', 'pipe'] },
     )
     this.#child = child
     child.stderr.on('data', (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString('utf8')).slice(-KEPT_OUTPUT)
     })
-    const endWithUs = () => child.kill('SIGKILL')
-    process.once('exit', endWithUs)
-    this.#exited = new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', () => {
-        process.off('exit', endWithUs)
-        this.#child = null
-        resolve()
-      })
-    })
-    await Promise.race([this.#exited, until(`Alertmanager is ready at ${this.#address}`, () => this.#isReady())])
-    if (this.#child === null) throw new Error(`Alertmanager ended by itself: ${this.#output}`)
+    await until(`Alertmanager is ready at ${this.#address}`, () => this.#isReady())
   }
 
-  /** kill -9; resolves when it is gone. */
+  /** kill -9; resolves when it is gone. A second call does nothing. */
   async kill(): Promise<void> {
-    this.#child?.kill('SIGKILL')
-    await this.#exited
+    const child = this.#child
+    this.#child = null
+    if (child === null) return
+    const gone = once(child, 'close')
+    child.stdin?.end()
+    await gone
   }
 
   /** Says that these fire, and for `forMs` from now on even if nothing more is heard of them. */
@@ -144,7 +145,6 @@ export class RealAlertmanager {
   }
 
   async #isReady(): Promise<boolean> {
-    if (this.#child === null) return true
     const answer = await fetch(`http://${this.#address}/-/ready`).catch(() => null)
     await answer?.text()
     return answer?.ok === true

@@ -30,12 +30,12 @@ route:
 /** What the receiver was told of each alert, by its label `instance`; a message without news stands under its reason. */
 export type Told = Readonly<Record<string, readonly string[]>>
 
-/** An alert as the database holds it. Times are epoch ms. */
+/** The part of an alert in the API that is looked at here. */
 export interface KeptAlert {
+  readonly status: 'firing' | 'resolved'
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-  readonly firing: boolean
-  readonly startsAt: number
+  readonly startsAt: string
 }
 
 /** One alert of the rule DiskFull, firing since now. */
@@ -59,7 +59,7 @@ export async function openSite(env: Environment = {}): Promise<Site> {
   return site
 }
 
-export class Site {
+class Site {
   readonly url: string
   readonly webhookUrl: string
   readonly #env: Environment
@@ -138,17 +138,12 @@ export class Site {
     return (this.#inbox.messages.at(-1)?.payload as unknown as SentBody | undefined)?.alerts ?? []
   }
 
-  /** Every episode, oldest first. */
-  kept(): KeptAlert[] {
-    return this.#read((db) => {
-      const rows = db.prepare('select labels, annotations, state, starts_at from episode order by id').all()
-      return (rows as { labels: string; annotations: string; state: string; starts_at: number }[]).map((row) => ({
-        labels: JSON.parse(row.labels),
-        annotations: JSON.parse(row.annotations),
-        firing: row.state === 'open',
-        startsAt: row.starts_at,
-      }))
-    })
+  /** Every episode as the running router's API shows it, oldest first. */
+  async kept(): Promise<KeptAlert[]> {
+    const response = await fetch(`${this.url}/api/v1/alerts`)
+    if (!response.ok) throw new Error(`/api/v1/alerts answered ${response.status}: ${await response.text()}`)
+    const { alerts } = (await response.json()) as { alerts: KeptAlert[] }
+    return alerts.reverse()
   }
 
   /** How many rows there are of this, such as `request where opened > 0`. */

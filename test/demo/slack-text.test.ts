@@ -82,6 +82,17 @@ it('shows only the words of links when the addresses are hidden, as Slack does',
   expect(toLines({ blocks }, 'hidden').map((line) => line.text)).toEqual(['Source https://c.example', '[ Open ]'])
 })
 
+it('shows moments in local time as Slack does, unless the format is unknown', () => {
+  const now = new Date()
+  const shown = (format: string, at: Date) =>
+    toLines({ text: `<!date^${Math.floor(at.getTime() / 1_000)}^${format}|in UTC>` }, 'hidden')[0]?.text
+  const time = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+  expect(shown('{date_short_pretty} {time}', now)).toBe(`today ${time}`)
+  expect(shown('{date_short_pretty}', new Date(2025, 10, 20, 12))).toBe('Nov 20, 2025')
+  expect(shown('{time}', new Date(2025, 10, 20, 7, 5))).toBe('07:05')
+  expect(shown('{ago}', now)).toBe('in UTC')
+})
+
 it('shows the text when there are no blocks, and legacy attachments', () => {
   expect(toText({ text: 'plain', attachments: [{ title: 'T', text: '*x*' }, { fallback: 'f' }] })).toBe(
     'plain\nT\nx\nf',

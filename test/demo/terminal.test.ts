@@ -65,14 +65,21 @@ it.each([
   expect(cells(line)).toBe(width)
 })
 
-it('keeps a table inside the terminal', () => {
+it('keeps a paragraph beside its left part and inside the terminal', () => {
   let text = ''
   const terminal = openTerminal({ columns: 40, write: (part: string) => (text += part) }, {})
-  terminal.table([
-    ['a', 'bb', 'c'],
-    ['aaaa', 'b', 'long '.repeat(20)],
-  ])
+  terminal.item('  left  ', 'long '.repeat(20).trim())
   const rows = text.trimEnd().split('\n')
-  expect(rows[0]).toBe('  a     bb  c')
+  expect(rows.length).toBeGreaterThan(2)
+  expect(rows.map((row) => row.slice(0, 12))).toEqual(['  left  long', ...rows.slice(1).map(() => '        long')])
   expect(rows.every((row) => cells(row) <= 40)).toBe(true)
+})
+
+it('takes a window that is made smaller while it prints', () => {
+  let text = ''
+  const output = { columns: 80, write: (part: string) => (text += part) }
+  const terminal = openTerminal(output, {})
+  output.columns = 50
+  terminal.say('word '.repeat(30))
+  expect(text.split('\n').every((row) => cells(row) <= 50)).toBe(true)
 })
