@@ -27,7 +27,8 @@ export interface Metrics {
   quarantinedBody(): void
   /** One attempt; `sinceReceiptMs` for a delivered one: from our receipt of its oldest news to the provider's yes. */
   attempted(attempt: Attempted, sinceReceiptMs?: number): void
-  committed(tookMs: number): void
+  /** Begins to time a durable commit; what it returns ends that. */
+  timeCommit(): () => void
   /** Gauges stay at 0 until they know where to look. */
   readGauges(sources: GaugeSources): void
 }
@@ -74,7 +75,7 @@ export function createMetrics(version: string): Metrics {
       if (settled === 'dead' || settled === 'dead-in-doubt') metrics.dead.inc({ channel })
       if (sinceReceiptMs !== undefined) metrics.receiptToDelivery.observe({ channel }, sinceReceiptMs / 1000)
     },
-    committed: (tookMs) => metrics.commitSeconds.observe(tookMs / 1000),
+    timeCommit: () => metrics.commitSeconds.startTimer(),
     readGauges: (from) => {
       sources = from
     },

@@ -247,16 +247,27 @@ async function attempt(p: Pipeline, claim: Claim, message: Message, newsAt: numb
   return { claim, receipt, tookMs: endedAt - startedAt, settled, sinceReceiptMs }
 }
 
-/** A secret that is missing today may be there in a minute: nothing was sent, so the attempt is merely put off. */
+/**
+ * A secret that is missing today may be there in a minute: nothing was sent, so the attempt is merely put off. A channel
+ * throws on bugs only: a message that cannot be rendered never can be, and must not stand in the way of those behind it.
+ */
 async function send(p: Pipeline, claim: Claim, message: Message, signal: AbortSignal): Promise<Receipt> {
   let endpoint: Endpoint
   try {
     endpoint = await p.endpoint(claim.destination)
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    return { outcome: 'transient', status: null, detail, retryAfterMs: null }
+    return { outcome: 'transient', status: null, detail: textOf(error), retryAfterMs: null }
   }
-  return p.channels[claim.destination.channel].send(message, endpoint, signal)
+  try {
+    return await p.channels[claim.destination.channel].send(message, endpoint, signal)
+  } catch (error) {
+    p.onError(error, `notification ${claim.notification.id} could not be sent because of a bug`)
+    return { outcome: 'permanent', status: null, detail: `a bug in the router: ${textOf(error)}`, retryAfterMs: null }
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** An outcome is not forgotten because the disk is full: until it is written, the destination waits. */

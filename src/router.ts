@@ -61,8 +61,8 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
   const clock = options.clock ?? systemClock
   const log = createLogger({ level: config.logLevel, secrets: tokensOf(config) })
   const metrics = createMetrics(version)
-  const { committed } = metrics
-  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now(), log, committed })
+  const { timeCommit } = metrics
+  const db = await openSqlite({ file: config.databaseFile, now: () => clock.now(), log, timeCommit })
   try {
     await migrate(db, MIGRATIONS)
     return await run(options, { db, clock, log, metrics })

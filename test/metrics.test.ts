@@ -24,7 +24,7 @@ describe('metrics', () => {
     metrics.quarantinedBody()
     metrics.answered('default', 200, 2)
     metrics.answered('nobody', 401, 1)
-    metrics.committed(3)
+    metrics.timeCommit()()
     expect(await scrape(metrics)).toEqual(
       expect.arrayContaining([
         'alertrouter_webhook_requests_total{source="default",code="200"} 1',
@@ -39,7 +39,7 @@ describe('metrics', () => {
         'alertrouter_alerts_quarantined_total{reason="alert"} 2',
         'alertrouter_alerts_quarantined_total{reason="body"} 1',
         'alertrouter_fingerprint_mismatch_total 3',
-        'alertrouter_commit_seconds_sum 0.003',
+        'alertrouter_commit_seconds_count 1',
       ]),
     )
   })

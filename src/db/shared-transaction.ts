@@ -16,6 +16,9 @@ export function isInsideTransaction(): boolean {
   return inside.getStore()?.isOpen === true
 }
 
+/** Begins to time a durable commit; what it returns ends that. */
+export type TimeCommit = () => () => void
+
 export class SharedTransaction {
   readonly #connection: SqliteDriver.Database
   readonly #statements: Statements
@@ -23,11 +26,11 @@ export class SharedTransaction {
   readonly #begin: { read: SqliteDriver.Statement; write: SqliteDriver.Statement }
   readonly #commit: SqliteDriver.Statement
   readonly #rollback: SqliteDriver.Statement
-  readonly #committed: (tookMs: number) => void
+  readonly #timeCommit: TimeCommit
 
-  constructor(connection: SqliteDriver.Database, now: () => number, committed: (tookMs: number) => void = () => {}) {
+  constructor(connection: SqliteDriver.Database, now: () => number, timeCommit: TimeCommit) {
     this.#connection = connection
-    this.#committed = committed
+    this.#timeCommit = timeCommit
     this.#statements = new Statements(connection)
     this.#now = now
     this.#begin = { read: connection.prepare('begin'), write: connection.prepare('begin immediate') }
@@ -44,9 +47,9 @@ export class SharedTransaction {
     }
     try {
       const values = await withinOneTurn((turn) => this.#runAll(works, this.#now(), turn))
-      const began = performance.now()
+      const end = intent === 'write' ? this.#timeCommit() : null
       this.#commit.run()
-      if (intent === 'write') this.#committed(performance.now() - began)
+      end?.()
       return { kept: true, values }
     } catch (error) {
       // SQLite has already rolled back by itself after some errors, such as a full disk.

@@ -4,7 +4,7 @@ import { CommitQueue, type QueueLog } from './commit-queue.ts'
 import type { Database, Queryable } from './database.ts'
 import { databaseFile, prepareFile } from './database-file.ts'
 import { lockFile } from './file-lock.ts'
-import { SharedTransaction } from './shared-transaction.ts'
+import { SharedTransaction, type TimeCommit } from './shared-transaction.ts'
 import type { SqliteTx } from './sqlite-tx.ts'
 import { Statements } from './statements.ts'
 import { troubleCode, unavailable } from './trouble.ts'
@@ -43,10 +43,9 @@ export async function openSqlite(options: {
   file: string
   now: () => number
   log?: QueueLog
-  /** Told how long each durable commit took. */
-  committed?: (tookMs: number) => void
+  timeCommit?: TimeCommit
 }): Promise<SqliteDatabase> {
-  const { now, log, committed } = options
+  const { now, log, timeCommit = () => () => {} } = options
   const file = prepareFile(databaseFile(options.file))
   const opened: { close(): void }[] = []
   const closeAll = () => {
@@ -63,7 +62,7 @@ export async function openSqlite(options: {
     const reader = new SqliteDriver(file, { readonly: true, timeout: BUSY_TIMEOUT_MS })
     opened.push(reader)
 
-    const queue = new CommitQueue(new SharedTransaction(writer, now, committed), now, log)
+    const queue = new CommitQueue(new SharedTransaction(writer, now, timeCommit), now, log)
     return {
       transaction: (work, weight = 1) => queue.add(work, weight),
       reader: readOnly(reader),

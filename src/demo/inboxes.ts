@@ -39,7 +39,7 @@ export async function openInboxes(stage: Stage, realSlack: string | null): Promi
       ? await startStandIn((request, response) => {
           if (refuse) {
             refuse = false
-            stage.note('out', 'Slack answers 429, "come back in 1 s": this demo makes it stumble once.')
+            stage.note('out', 'Slack answers 429, "come back in 1 s": this demo trips it once.')
             answer(response, 429, 'rate_limited', { 'retry-after': '1' })
             return
           }

@@ -63,10 +63,10 @@ async function demo(signal: AbortSignal): Promise<void> {
 
     terminal.say('alert-router: from an alert to the message that a person reads', 'bold')
     terminal.item('  Alerts  ', feed.description)
-    terminal.item('  Router  ', `${router.url}, on a temporary database; its documents are in src/demo/teams`)
+    terminal.item('  Router  ', `${router.url}, temporary database, teams in src/demo/teams`)
     if (realSlack === null) terminal.item('  Slack   ', 'played by this program, as is the webhook of another program')
     else terminal.item('  Slack   ', 'the real one, SLACK_WEBHOOK_URL: look at your channel', { text: 'yellow' })
-    terminal.item('  Time    ', 'about 14 seconds; Ctrl-C ends it at any moment and leaves nothing behind')
+    terminal.item('  Time    ', 'about 14 seconds; Ctrl-C ends it and leaves nothing behind')
     const delivered = realSlack === null ? null : () => realDelivery(router, rest)
     await play({ feed, inboxes, stage, delivered }, signal)
     await router.idle()
@@ -90,6 +90,6 @@ function showNext(hasSlack: boolean): void {
   terminal.say('Where to look next', 'bold')
   terminal.item(left('README.md'), 'connect your own Alertmanager and your own Slack')
   terminal.item(left('npm start'), 'the router itself, on http://127.0.0.1:8080 and teams/*.yml')
-  terminal.item(left('REST'), '/api/v1/alerts, /groups, /notifications, /teams; all of it in /openapi.json')
+  terminal.item(left('REST'), '/api/v1/alerts, groups, notifications, teams; /openapi.json')
   if (!hasSlack) terminal.item(left('SLACK_WEBHOOK_URL'), 'set it, and this demo speaks in your own channel')
 }
