@@ -12,6 +12,7 @@ import { GroupLives } from './group/lives.ts'
 import { composeMessage } from './notification/compose.ts'
 import { ATTEMPT_DEADLINE_MS, type Claim, type Destination, type Settled } from './notification/outbox.ts'
 import { retryDelayMs } from './notification/retry.ts'
+import { send } from './notification/send.ts'
 import type { Store } from './store.ts'
 import type { Routing } from './team/routing.ts'
 
@@ -245,29 +246,6 @@ async function attempt(p: Pipeline, claim: Claim, message: Message, newsAt: numb
   const endedAt = p.clock.now()
   const sinceReceiptMs = settled === 'delivered' && newsAt !== null ? endedAt - newsAt : null
   return { claim, receipt, tookMs: endedAt - startedAt, settled, sinceReceiptMs }
-}
-
-/**
- * A secret that is missing today may be there in a minute: nothing was sent, so the attempt is merely put off. A channel
- * throws on bugs only: a message that cannot be rendered never can be, and must not stand in the way of those behind it.
- */
-async function send(p: Pipeline, claim: Claim, message: Message, signal: AbortSignal): Promise<Receipt> {
-  let endpoint: Endpoint
-  try {
-    endpoint = await p.endpoint(claim.destination)
-  } catch (error) {
-    return { outcome: 'transient', status: null, detail: textOf(error), retryAfterMs: null }
-  }
-  try {
-    return await p.channels[claim.destination.channel].send(message, endpoint, signal)
-  } catch (error) {
-    p.onError(error, `notification ${claim.notification.id} could not be sent because of a bug`)
-    return { outcome: 'permanent', status: null, detail: `a bug in the router: ${textOf(error)}`, retryAfterMs: null }
-  }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** An outcome is not forgotten because the disk is full: until it is written, the destination waits. */
