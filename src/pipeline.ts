@@ -239,7 +239,7 @@ async function attempt(p: Pipeline, claim: Claim, message: Message, newsAt: numb
   const startedAt = p.clock.now()
   const deadline = new AbortController()
   const cancel = p.clock.setTimer(ATTEMPT_DEADLINE_MS, () => deadline.abort(new Error('no answer within 10 s')))
-  const receipt = await send(p, claim, message, deadline.signal)
+  const receipt = await send(p, claim.destination, message, deadline.signal)
   cancel()
   const settled = await settleOnceWritable(p, claim, receipt)
   p.store.outbox.ended(claim)

@@ -92,12 +92,16 @@ export interface Tally {
   missed: number
 }
 
-/** Where one member stands in a tally; null when there is nothing to say of it. Changes after `upto` are not released yet. */
+/**
+ * Where one member stands in a tally; null when there is nothing to say of it. Changes after `upto` are not released yet.
+ * Of a member that left, only its end is news.
+ */
 export function standing(told: Told, destinationId: number, member: Membership, upto: number): keyof Tally | null {
   const closed = member.closed !== null && member.closed <= upto ? member.closed : null
   if (knowsFiring(told, destinationId, member)) {
     if (closed !== null) return closed > told.resolvedUpto ? 'newlyResolved' : null
-    if (member.joined === null || member.joined > upto) return 'knownFiring'
+    if (member.joined === null) return null
+    if (member.joined > upto) return 'knownFiring'
     return isUnsure(told, destinationId, member) ? 'newlyFiring' : 'knownFiring'
   }
   if (member.joined === null || member.joined > upto || member.unreleased) return null

@@ -1,4 +1,5 @@
 /** Brings the team documents of TEAMS_DIR into force: stores what is new, keeps the last good version of what is broken. */
+import { basename } from 'node:path'
 import type { Database, Tx } from '../db/database.ts'
 import type { Store } from '../store.ts'
 import { readTeamsDirectory } from './directory.ts'
@@ -71,7 +72,7 @@ async function bringIntoForce(
   const present = stored.find(({ team }) => team === plan.team)
   const versionId =
     plan.outcome === 'accepted'
-      ? await acceptVersion(tx, { team: plan.team, document: plan.text, file: plan.file })
+      ? await acceptVersion(tx, { team: plan.team, document: plan.text, file: basename(plan.file) })
       : present?.id
   if (versionId === undefined) throw new Error(`team ${plan.team} is kept without a stored version`)
   return {

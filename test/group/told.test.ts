@@ -41,7 +41,7 @@ describe('where a member stands', () => {
     ['known from another group, over', {}, { carried: [SLACK], closed: 4 }, 'newlyResolved'],
     ['known by others only', {}, { carried: [7] }, 'newlyFiring'],
     ['left, nobody knew', {}, { joined: null }, null],
-    ['left, known', {}, { joined: null, carried: [SLACK] }, 'knownFiring'],
+    ['left, known', {}, { joined: null, carried: [SLACK] }, null],
     ['left, known, over', {}, { joined: null, carried: [SLACK], closed: 4 }, 'newlyResolved'],
     ['came back, and it is unsure whether it is known', {}, { carried: [SLACK], unsure: [SLACK] }, 'newlyFiring'],
     ['came back unsure and was told', { firingUpto: 3 }, { carried: [SLACK], unsure: [SLACK] }, 'knownFiring'],
