@@ -30,7 +30,10 @@ const LATE_CHECK_MS = 2_000
  */
 const KEEP_ALIVE_MS = 120_000
 
-/** Builds the app without listening; `listen` or `inject` starts it, `close` answers 503 until the last request is done. */
+/** On a stop requests under way get this long; Node no longer minds its own limits once the server closes. */
+const CLOSE_WITHIN_MS = 5_000
+
+/** Builds the app without listening; `listen` or `inject` starts it. `close` answers 503 until the last request is done. */
 export function buildApp(deps: AppDeps): App {
   const app = fastify({
     loggerInstance: deps.logger,
@@ -71,6 +74,8 @@ function refuseWhileClosing(app: App): void {
   let closing = false
   app.addHook('preClose', (done) => {
     closing = true
+    // A client that never ends its request, or never begins one, would keep us from stopping.
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS).unref()
     done()
   })
   app.addHook('onRequest', (_request, reply, done) => {

@@ -1,24 +1,28 @@
 /** Starts the router from the environment, reloads team documents on SIGHUP, and stops within 10 s when asked to. */
-import { ConfigError, readConfig } from './config.ts'
-import { startRouter } from './router.ts'
+import { readConfig } from './config.ts'
+import { type Router, startRouter } from './router.ts'
+
+let router: Router | null = null
+// From the first moment on: the default of SIGHUP is to end the process. What is read at start needs no reload.
+process.on('SIGHUP', () => {
+  // What was refused is in the log; the last good documents stay in force.
+  router?.reload().catch(() => {})
+})
 
 try {
-  const router = await startRouter({ config: readConfig(process.env), env: process.env })
+  const started = await startRouter({ config: readConfig(process.env), env: process.env })
+  router = started
   let stopping = false
   const stop = () => {
     if (stopping) return
     stopping = true
-    router.stop().then(
+    started.stop().then(
       () => process.exit(0),
       (error: unknown) => fail(error),
     )
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  process.on('SIGHUP', () => {
-    // What was refused is in the log; the last good documents stay in force.
-    router.reload().catch((error: unknown) => process.stderr.write(`${sentence(error)}\n`))
-  })
 } catch (error) {
   fail(error)
 }
@@ -30,7 +34,13 @@ function fail(error: unknown): never {
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof ConfigError || (error instanceof Error && error.name === 'NoDefaultTeamError'))
-    return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const forTheOperator = [
+    'AddressUnusableError',
+    'ConfigError',
+    'DatabaseUnusableError',
+    'NoDefaultTeamError',
+    'TeamsFolderError',
+  ]
+  return forTheOperator.includes(error.name) ? error.message : (error.stack ?? error.message)
 }

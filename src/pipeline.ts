@@ -9,6 +9,7 @@ import type { Database, Tx } from './db/database.ts'
 import { type Change, type LastClose, observe } from './episode/episode.ts'
 import { endEpisode, newEpisode, type Recognised, recognise } from './episode/observe.ts'
 import { GroupLives } from './group/lives.ts'
+import type { Membership } from './group/membership.ts'
 import { composeMessage } from './notification/compose.ts'
 import { ATTEMPT_DEADLINE_MS, type Claim, type Destination, type Settled } from './notification/outbox.ts'
 import { retryDelayMs } from './notification/retry.ts'
@@ -104,7 +105,9 @@ export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) 
       const groups = new GroupLives(tx, p.store, p.routing())
       for (const claim of claims) await groups.claimed(claim)
       await groups.save()
-      return inOrder(claims, async (claim) => ({ claim, ...(await composeMessage(p, tx, claim)) }))
+      const composed = []
+      for (const claim of claims) composed.push({ claim, ...(await composeMessage(p, tx, claim)) })
+      return composed
     })
     p.store.outbox.started(claimed.map(({ claim }) => claim))
     for (const { claim, message, newsAt } of claimed) track(attempt(p, claim, message, newsAt))
@@ -157,7 +160,8 @@ async function followChange(
       if (!moved) return
       open.startsAt = change.startsAt
       open.latestStartAt = change.latestStartAt
-      return episodes.save(tx, open)
+      await episodes.save(tx, open)
+      return
     }
     case 'close':
       if (open === null) return
@@ -166,7 +170,8 @@ async function followChange(
       record.open = null
       record.closed = open
       await groups.close(open, alert.labels)
-      return episodes.save(tx, open)
+      await episodes.save(tx, open)
+      return
     case 'record-closed':
       summary.closed++
       return recordClosed(intake, recognised, change)
@@ -189,7 +194,9 @@ async function openEpisode(
   const id = await episodes.nextId(tx)
   const life = { startsAt, latestStartAt: startsAt, reopened }
   const episode = newEpisode(id, await originOf(intake, recognised), recognised, life, placed)
-  episode.memberships = await inOrder(placed.placements, (placement) => groups.join(placement, id, labels))
+  const memberships: Membership[] = []
+  for (const placement of placed.placements) memberships.push(await groups.join(placement, id, labels))
+  episode.memberships = memberships
   await episodes.insert(tx, recognised.record, episode)
 }
 
@@ -205,7 +212,7 @@ async function recordClosed(
   const life = { startsAt, latestStartAt: startsAt, reopened: false }
   const episode = newEpisode(id, await originOf(intake, recognised), recognised, life, placed)
   endEpisode(episode, endsAt, intake.tx.now, intake.requestId)
-  await episodes.insert(intake.tx, recognised.record, episode)
+  await episodes.insertClosed(intake.tx, recognised.record, episode)
 }
 
 async function originOf({ p, tx, sourceId, requestId }: Intake, { alert }: Recognised) {
@@ -276,10 +283,4 @@ async function settle(p: Pipeline, claim: Claim, receipt: Receipt): Promise<Sett
     await groups.save()
     return settled
   })
-}
-
-async function inOrder<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
-  const results: B[] = []
-  for (const item of items) results.push(await work(item))
-  return results
 }

@@ -32,8 +32,16 @@ import { startWorkers } from './workers.ts'
 const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite/', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** How long a stop waits for attempts under way; what is left is called unknown at the next start. */
-const STOP_WITHIN_MS = 10_000
+/**
+ * How long a stop waits for attempts under way; what is left is called unknown at the next start. Less than the 10 s
+ * after which Docker kills, and longer than `close` lets requests take.
+ */
+const STOP_WITHIN_MS = 8_000
+
+/** The operator's address cannot be listened on. */
+export class AddressUnusableError extends Error {
+  override readonly name = 'AddressUnusableError'
+}
 
 export interface RouterOptions {
   readonly config: Config
@@ -47,11 +55,11 @@ export interface RouterOptions {
 export interface Router {
   /** Where it listens, such as http://127.0.0.1:8080. */
   readonly url: string
-  /** Reads TEAMS_DIR again; what is broken keeps its last good version. Rejects if no valid catch-all would be left. */
+  /** Reads TEAMS_DIR again; what is broken keeps its last good version. Rejects, once logged, if nothing could be read. */
   reload(): Promise<ReloadReport>
   /** Resolves when nothing is due now and no attempt is under way. */
   idle(): Promise<void>
-  /** Takes nothing new, lets attempts under way end (at most 10 s), closes the database. */
+  /** Takes nothing new, lets requests and attempts under way end (at most 8 s), closes the database. */
   stop(): Promise<void>
 }
 
@@ -117,7 +125,12 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
   })
   let reloading: Promise<unknown> = Promise.resolve()
   const reload = async (): Promise<ReloadReport> => {
-    documents = await loadTeams({ db, store }, config.teamsDir)
+    try {
+      documents = await loadTeams({ db, store }, config.teamsDir)
+    } catch (error) {
+      log.error({ err: error }, 'the team documents could not be read again; those in force stay')
+      throw error
+    }
     logLoading(log, documents.report)
     if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
     workers.wake()
@@ -147,8 +160,7 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
   })
   const stop = async () => {
     stopping.abort()
-    await app.close()
-    await workers.stop(STOP_WITHIN_MS)
+    await Promise.all([app.close(), workers.stop(STOP_WITHIN_MS)])
     await db.close()
   }
   try {
@@ -157,7 +169,13 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
     return { url, reload: reloadInTurn, idle: workers.idle, stop }
   } catch (error) {
     await workers.stop(0)
-    throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : code
+    throw new AddressUnusableError(
+      `HOST=${config.host} PORT=${config.port} cannot be listened on: ${why}. Stop that program, or set another PORT.`,
+      { cause: error },
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 /** The HTTP side as clients meet it: bodies, limits, the one shape of errors, and the end. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { ApiError } from '../src/errors.ts'
 import { keepBodiesAsText } from '../src/http/body.ts'
@@ -146,6 +146,20 @@ describe('errors', () => {
     expect(answer.headers.allow).toBe(status === 405 ? 'POST' : undefined)
   })
 
+  it('repeat no more of a long address than it takes to recognise it', async () => {
+    const { app, lines } = testApp((scope) => {
+      feature(scope)
+      scope.get('/named/:name', { config: open }, () => 'ok')
+    })
+    const long = 'x'.repeat(10_000)
+    for (const url of [`/nowhere/${long}`, `/named/${long}`]) {
+      const answer = await app.inject({ url })
+      expect(answer.statusCode).toBe(404)
+      expect(answer.body.length).toBeLessThan(500)
+    }
+    expect(lines().map(({ url }) => String(url).length)).toEqual([512, 512])
+  })
+
   it('have ids of their own, whatever the client sends', async () => {
     const { app } = testApp(feature)
     const ids = await Promise.all(
@@ -194,6 +208,42 @@ describe('the connection', () => {
     const socket = connect(port, '127.0.0.1')
     socket.write('POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n')
     expect(await readAll(socket)).toMatch(/HTTP\/1.1 503 [\s\S]*"code":"unavailable"/)
+  })
+
+  it('that breaks off within a body is no fault of ours', async () => {
+    const { app, lines } = testApp(feature)
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.addresses()[0] as { port: number }
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{')
+    await once(app.server, 'request')
+    socket.resetAndDestroy()
+    const failed = () => lines().filter(({ level }) => level !== 'info')
+    await vi.waitFor(() => expect(failed()).not.toEqual([]))
+    expect(failed()).toMatchObject([{ level: 'warn', status: 503, code: 'unavailable' }])
+  })
+
+  it.each([
+    [
+      'within its body',
+      'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
+    ],
+    ['within its headers', 'POST /echo HTTP/1.1\r\nHost'],
+    ['before it begins', ''],
+  ])('of a client that stops %s does not keep the router from closing', { timeout: 10_000 }, async (_where, text) => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { app, port } = await listen(feature)
+    const connected = once(app.server, 'connection')
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(text)
+    const [accepted] = (await connected) as [Socket]
+    while (accepted.bytesRead < text.length) await new Promise(setImmediate)
+    const closed = app.close()
+    while (app.server.listening) await new Promise(setImmediate)
+    vi.advanceTimersByTime(5_000)
+    await closed
   })
 
   it('answers 503 to requests that come during shutdown, then closes', async () => {

@@ -24,7 +24,7 @@ describe.each(stores)('$name', (store) => {
           await checkQuiet(run)
         }),
       ),
-      { numRuns: options.numRuns },
+      { numRuns: options.numRuns, interruptAfterTimeLimit: 120_000 },
     )
   })
 })

@@ -152,7 +152,7 @@ export class RandomRun {
   /** Receivers work, nothing new happens: lets time pass until nothing is due within `withinMs`. */
   async quieten(withinMs: number): Promise<void> {
     const { rig } = this
-    for (let rounds = 0; rounds < 300; rounds++) {
+    for (let rounds = 0; rounds < 100; rounds++) {
       await rig.flush()
       await rig.claim()
       for (const sending of [...rig.sending]) await this.end(sending, 'delivered', true)
@@ -194,7 +194,7 @@ interface Heard {
 }
 
 /** Keeps the inboxes and writes down everything that a person would call wrong. */
-export class Receivers {
+class Receivers {
   readonly wrong: string[] = []
   readonly #heard = new Map<string, Heard>()
 

@@ -186,6 +186,18 @@ route: { receiver: room, group_wait: 0s }
     expect(told(await resolve(rig))).toEqual(['chat all-resolved'])
   })
 
+  it('let no message out that speaks of an alert which has just moved', async () => {
+    const rig = await rigOn(store)
+    await rig.documents(toChat)
+    await rig.post({ labels: down, startsAt: 1 })
+    await rig.load(renamed)
+    // The claim comes right behind the first transaction of the re-route, before its last.
+    const [, claimed] = await Promise.all([reroute(rig.pipeline), rig.claim()])
+    expect(claimed).toEqual([])
+    expect(told(await rig.after(MINUTE))).toEqual(['chat first'])
+    expect(told(await resolve(rig))).toEqual(['chat all-resolved'])
+  })
+
   it('may be put in force again and again', async () => {
     const rig = await rigOn(store)
     await rig.documents(toChat)

@@ -12,7 +12,7 @@ import type { Destination } from '../src/notification/outbox.ts'
 import { type Attempted, deliver, flush, type IngestSummary, ingest, type Pipeline } from '../src/pipeline.ts'
 import { reroute } from '../src/reroute.ts'
 import { Store } from '../src/store.ts'
-import { loadTeams, type ReloadReport } from '../src/team/loading.ts'
+import { loadTeams } from '../src/team/loading.ts'
 import { Routing } from '../src/team/routing.ts'
 import { webhookPayload } from './harness/alertmanager.ts'
 import type { FakeClock } from './harness/clock.ts'
@@ -89,7 +89,13 @@ export class Rig {
   }
 
   /** Puts these documents in force, by team, and routes open episodes again. `default` is added unless given. */
-  async documents(teams: Readonly<Record<string, string>>): Promise<ReloadReport> {
+  async documents(teams: Readonly<Record<string, string>>): Promise<void> {
+    await this.load(teams)
+    await reroute(this.pipeline)
+  }
+
+  /** Only the first half: open episodes stay where they are. */
+  async load(teams: Readonly<Record<string, string>>): Promise<void> {
     const folder = await mkdtemp(join(this.#folder, 'teams-'))
     const withDefault = { default: defaultDocument, ...teams }
     for (const [team, text] of Object.entries(withDefault)) await writeFile(join(folder, `${team}.yml`), text)
@@ -97,8 +103,6 @@ export class Rig {
     if (report.problems.length > 0)
       throw new Error(`the test's documents are broken: ${JSON.stringify(report.problems)}`)
     this.#routing = routing
-    await reroute(this.pipeline)
-    return report
   }
 
   /** Posts one webhook with these alerts. */

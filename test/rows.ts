@@ -8,7 +8,7 @@ import type { NewNotification } from '../src/notification/store.ts'
 import { Store } from '../src/store.ts'
 import { acceptVersion } from '../src/team/store.ts'
 
-export const noAlerts = { newlyFiring: 0, knownFiring: 0, newlyResolved: 0, missed: 0 }
+const noAlerts = { newlyFiring: 0, knownFiring: 0, newlyResolved: 0, missed: 0 }
 
 export function anEpisode(id: number, special: Partial<Episode> = {}): Episode {
   return {

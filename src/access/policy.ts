@@ -1,5 +1,6 @@
 /** Who may call what: every route says so itself, and a request is judged before a byte of its body is read. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { cutText } from '../alert/text.ts'
 import { ApiError } from '../errors.ts'
 import { type Credentials, parseAuthorization } from './credentials.ts'
 import { isLoopback } from './loopback.ts'
@@ -89,6 +90,9 @@ function challenge(reply: FastifyReply, message: string): ApiError {
   return new ApiError('unauthorized', message)
 }
 
+/** Nobody needs to read 16 KiB of what they sent. */
+const MOST_OF_PATH = 200
+
 function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? ''
+  return cutText(request.url.split('?', 1)[0] ?? '', MOST_OF_PATH)
 }

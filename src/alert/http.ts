@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
 import { keepBodiesAsText } from '../http/body.ts'
+import { boundBodies } from '../http/body-budget.ts'
 import { methodNotAllowed } from '../http/method-not-allowed.ts'
 import type { Metrics } from '../metrics.ts'
 import { ingest, type Pipeline, quarantine } from '../pipeline.ts'
@@ -11,6 +12,9 @@ export const INGEST_PATH = '/api/v1/webhooks/alertmanager'
 
 /** Alertmanager sends whole groups (max_alerts 0); 100,000 alerts are about 80 MB, a group of 60,000 fits. */
 const BODY_LIMIT = 64 * 1024 * 1024
+
+/** A body and what is read out of it take up to four times its length until the commit: 1 GB for these. */
+const BODIES_TOGETHER = 4 * BODY_LIMIT
 
 /** Alerts waiting for a commit, or the age of the oldest, beyond which Alertmanager is asked to come again. */
 const MOST_WAITING_ALERTS = 50_000
@@ -28,6 +32,7 @@ export function ingestRoutes(app: FastifyInstance, { pipeline, metrics, wake }: 
   methodNotAllowed(app, INGEST_PATH, ['POST'])
   app.register(async (scope) => {
     keepBodiesAsText(scope)
+    boundBodies(scope, { together: BODIES_TOGETHER, largest: BODY_LIMIT })
     scope.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request.caller?.name ?? 'nobody', reply.statusCode, reply.elapsedTime)
       done()

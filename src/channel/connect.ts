@@ -138,6 +138,11 @@ function exchange(url: URL, options: RequestOptions, connection: Connection): Pr
     })
     let fail = (error: Error) => reject(sendErrorOf(error, request, connection.ready, options.signal))
     request.on('error', (error) => fail(error))
+    // Without a listener a 101 ends in silence: neither an answer nor an error, and no stop would be heard of any more.
+    request.on('upgrade', (_answer, socket) => {
+      socket.destroy()
+      fail(new Error('the peer switched to another protocol (status 101)'))
+    })
     request.on('response', (answer) => {
       // From here on the status is known; Node reports a body that breaks off, or a stop, on the request.
       fail = readAnswer(answer, resolve, reject)
@@ -163,8 +168,10 @@ function sendErrorOf(
   return new SendError(maybeSent ? 'maybe-sent' : 'unsent', `${stage}: ${what}`, { cause: error })
 }
 
+/** The sender's own words, unless it left the reason to the platform, whose words say less. */
 function stoppedBecause(reason: unknown): string {
-  return reason instanceof Error && reason.name === 'TimeoutError' ? 'timed out' : 'stopped'
+  if (!(reason instanceof Error) || reason.name === 'AbortError') return 'stopped'
+  return reason.name === 'TimeoutError' ? 'timed out' : reason.message
 }
 
 /** An AggregateError (every address refused) has an empty message; its parts say what happened. */
@@ -209,9 +216,10 @@ function responseOf(answer: http.IncomingMessage, body: Buffer, broken: Error | 
     for (const value of values ?? []) headers.append(name, value)
   }
   const status = answer.statusCode ?? 0
+  // A server that sends a body all the same has still answered: a 204 is a yes, whatever follows it.
+  if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers })
   if (broken !== null) return new Response(brokenBody(broken), { status, headers })
-  const bodyless = status === 204 || status === 205 || status === 304
-  return new Response(bodyless ? null : new Uint8Array(body), { status, headers })
+  return new Response(new Uint8Array(body), { status, headers })
 }
 
 function brokenBody(error: Error): ReadableStream {

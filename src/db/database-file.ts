@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DatabaseUnusableError } from './trouble.ts'
 
 const EXAMPLE = 'Write for example DATABASE_URL=file:./data/alert-router.db'
 
@@ -20,8 +21,16 @@ export function databaseFile(setting: string): string {
   return resolve(path)
 }
 
-/** Creates the folder and follows links, so that one file has one name and therefore one lock. */
+/** Creates the folder and follows links, so that one file has one name and therefore one lock. Throws a DatabaseUnusableError. */
 export function prepareFile(file: string): string {
-  mkdirSync(dirname(file), { recursive: true })
-  return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file))
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file))
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new DatabaseUnusableError(
+      `The folder of the database ${file} cannot be made or entered (${code}). Give this user a folder it may write to.`,
+      { cause },
+    )
+  }
 }

@@ -1,5 +1,6 @@
 /** One process per database file: a lock on a side file that the kernel gives back when the process dies, however it dies. */
 import SqliteDriver from 'better-sqlite3'
+import { DatabaseUnusableError } from './trouble.ts'
 
 export interface FileLock {
   release(): void
@@ -19,7 +20,7 @@ export function lockFile(file: string): FileLock {
   } catch (error) {
     connection.close()
     if (!(error instanceof SqliteDriver.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error
-    throw new Error(
+    throw new DatabaseUnusableError(
       `The database ${file} is in use by another process, which holds ${path}. ` +
         'Stop that process first, or give this one a database of its own.',
       { cause: error },

@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import { type Migration, readMigrations } from './migration-files.ts'
 import type { SqliteDatabase } from './sqlite.ts'
 import type { SqliteTx } from './sqlite-tx.ts'
+import { DatabaseUnusableError } from './trouble.ts'
 
 /** The number of the highest migration this code was written for. */
 export const CODE_SCHEMA = 1
@@ -58,7 +59,7 @@ function refuseNewer(applied: readonly Applied[], codeSchema: number): void {
   const schema = Math.max(0, ...applied.map((row) => row.version))
   const needed = Math.max(0, ...applied.map((row) => row.min_code))
   if (needed <= codeSchema) return
-  throw new Error(
+  throw new DatabaseUnusableError(
     `This database was last used by a newer version of this program: its schema ${schema} needs a program that knows ` +
       `schema ${needed}, and this one knows ${codeSchema}. Start the newer version, or restore the backup from before it.`,
   )

@@ -16,6 +16,9 @@ export function isInsideTransaction(): boolean {
   return inside.getStore()?.isOpen === true
 }
 
+/** The driver's default is 5 s, and it waits synchronously: the whole event loop would stand. */
+export const BUSY_TIMEOUT_MS = 250
+
 /** Begins to time a durable commit; what it returns ends that. */
 export type TimeCommit = () => () => void
 
@@ -27,12 +30,19 @@ export class SharedTransaction {
   readonly #commit: SqliteDriver.Statement
   readonly #rollback: SqliteDriver.Statement
   readonly #timeCommit: TimeCommit
+  readonly #checkFile: () => void
+  #waitsForLock = true
 
-  constructor(connection: SqliteDriver.Database, now: () => number, timeCommit: TimeCommit) {
+  /** `checkFile` throws when what is written now would be lost. */
+  constructor(
+    connection: SqliteDriver.Database,
+    deps: { now: () => number; checkFile: () => void; timeCommit: TimeCommit },
+  ) {
     this.#connection = connection
-    this.#timeCommit = timeCommit
+    this.#timeCommit = deps.timeCommit
     this.#statements = new Statements(connection)
-    this.#now = now
+    this.#now = deps.now
+    this.#checkFile = deps.checkFile
     this.#begin = { read: connection.prepare('begin'), write: connection.prepare('begin immediate') }
     this.#commit = connection.prepare('commit')
     this.#rollback = connection.prepare('rollback')
@@ -41,10 +51,14 @@ export class SharedTransaction {
   /** `read` takes no lock until something is written. Throws only if the transaction could not even be rolled back. */
   async perform(intent: 'read' | 'write', works: readonly Work[]): Promise<Outcome> {
     try {
+      if (intent === 'write') this.#checkFile()
       this.#begin[intent].run()
     } catch (error) {
+      // Waited for once in vain: 50 requests that each wait their 250 ms would stand 13 s.
+      this.#waitForLock(false)
       return { kept: false, error, began: false }
     }
+    this.#waitForLock(true)
     try {
       const values = await withinOneTurn((turn) => this.#runAll(works, this.#now(), turn))
       const end = intent === 'write' ? this.#timeCommit() : null
@@ -56,6 +70,12 @@ export class SharedTransaction {
       if (this.#connection.inTransaction) this.#rollback.run()
       return { kept: false, error, began: true }
     }
+  }
+
+  #waitForLock(waits: boolean): void {
+    if (this.#waitsForLock === waits) return
+    this.#waitsForLock = waits
+    this.#connection.pragma(`busy_timeout = ${waits ? BUSY_TIMEOUT_MS : 0}`)
   }
 
   async #runAll(works: readonly Work[], now: number, turn: Turn): Promise<unknown[]> {

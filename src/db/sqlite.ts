@@ -1,16 +1,14 @@
 /** Opens the embedded database: one file, one process, one connection that writes and one that reads. */
+import { statSync } from 'node:fs'
 import SqliteDriver from 'better-sqlite3'
 import { CommitQueue, type QueueLog } from './commit-queue.ts'
 import type { Database, Queryable } from './database.ts'
 import { databaseFile, prepareFile } from './database-file.ts'
 import { lockFile } from './file-lock.ts'
-import { SharedTransaction, type TimeCommit } from './shared-transaction.ts'
+import { BUSY_TIMEOUT_MS, SharedTransaction, type TimeCommit } from './shared-transaction.ts'
 import type { SqliteTx } from './sqlite-tx.ts'
 import { Statements } from './statements.ts'
-import { troubleCode, unavailable } from './trouble.ts'
-
-/** The driver's default is 5 s, and it waits synchronously: the whole event loop would stand. */
-const BUSY_TIMEOUT_MS = 250
+import { checkNotMoved, DatabaseUnusableError, troubleCode, unavailable } from './trouble.ts'
 
 /** Page cache of the writing connection. */
 const CACHE_KIB = 64 * 1024
@@ -37,7 +35,7 @@ export interface SqliteDatabase extends Database {
 
 /**
  * Opens or creates the database that `file` names (`file:./data/router.db` or a path) and its folder, and keeps others
- * out until `close` or the end of the process. Throws a sentence for the operator if that cannot be done.
+ * out until `close` or the end of the process. Throws a DatabaseUnusableError if that cannot be done.
  */
 export async function openSqlite(options: {
   file: string
@@ -62,7 +60,9 @@ export async function openSqlite(options: {
     const reader = new SqliteDriver(file, { readonly: true, timeout: BUSY_TIMEOUT_MS })
     opened.push(reader)
 
-    const queue = new CommitQueue(new SharedTransaction(writer, now, timeCommit), now, log)
+    const identity = statSync(file)
+    const checkFile = () => checkNotMoved(file, identity)
+    const queue = new CommitQueue(new SharedTransaction(writer, { now, checkFile, timeCommit }), now, log)
     return {
       transaction: (work, weight = 1) => queue.add(work, weight),
       reader: readOnly(reader),
@@ -81,7 +81,9 @@ export async function openSqlite(options: {
   } catch (error) {
     closeAll()
     if (!(error instanceof SqliteDriver.SqliteError)) throw error
-    throw new Error(`The database ${file} could not be opened: ${error.message} (${error.code})`, { cause: error })
+    throw new DatabaseUnusableError(`The database ${file} could not be opened: ${error.message} (${error.code})`, {
+      cause: error,
+    })
   }
 }
 
@@ -102,7 +104,7 @@ function configure(writer: SqliteDriver.Database): void {
 function expectPragma(connection: SqliteDriver.Database, name: string, expected: string | number, set?: 'set'): void {
   const actual = connection.pragma(set ? `${name} = ${expected}` : name, { simple: true })
   if (actual === expected) return
-  throw new Error(
+  throw new DatabaseUnusableError(
     `The database ${connection.name} refuses ${name} = ${expected} (it stays ${String(actual)}), without which it could ` +
       'lose what it has confirmed. Put it on a local disk of this machine.',
   )
@@ -114,7 +116,9 @@ function inspect(writer: SqliteDriver.Database, file: string): SqliteInfo {
   const isChecked = bytes <= CHECKED_BYTES
   const finding = isChecked ? String(writer.pragma('quick_check(1)', { simple: true })) : 'ok'
   if (finding !== 'ok') {
-    throw new Error(`The database ${file} is damaged (${finding}). Keep a copy of it, then restore a backup.`)
+    throw new DatabaseUnusableError(
+      `The database ${file} is damaged (${finding}). Keep a copy of it, then restore a backup.`,
+    )
   }
   const version = writer.prepare('select sqlite_version()').pluck().get()
   return { file, sqliteVersion: String(version), bytes, quickCheck: isChecked ? 'ok' : 'skipped' }

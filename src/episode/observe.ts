@@ -6,7 +6,7 @@ import type { ReceivedAlert } from '../alert/received.ts'
 import type { Tx } from '../db/database.ts'
 import type { Placed } from '../team/routing.ts'
 import type { AlertRecord, Episode } from './store.ts'
-import { alertKey, type EpisodeWorkingSet } from './working-set.ts'
+import type { EpisodeWorkingSet } from './working-set.ts'
 
 /** A received alert beside the record of the alert it is. */
 export interface Recognised {
@@ -24,12 +24,15 @@ export async function recognise(
   sourceId: number,
   alerts: readonly ReceivedAlert[],
 ): Promise<Recognised[]> {
-  const keys = alerts.map((alert) => alertKey(sourceId, alert.fingerprint))
-  const records = await episodes.find(tx, keys)
+  const records = await episodes.find(
+    tx,
+    sourceId,
+    alerts.map((alert) => alert.fingerprint),
+  )
   const recognised: Recognised[] = []
   for (const [n, alert] of alerts.entries()) {
     const record = records[n]
-    if (record === undefined) throw new Error(`no record came for ${keys[n]}`)
+    if (record === undefined) throw new Error(`no record came for ${alert.fingerprint}`)
     const known = record.labelsText === alert.labelsText
     recognised.push(
       known
@@ -49,13 +52,13 @@ async function recogniseStranger(
   first: AlertRecord,
 ): Promise<Recognised> {
   const computed = fingerprint(alert.labels)
-  const own = alertKey(sourceId, ownKey(alert.fingerprint, computed))
-  const ownRecord = await episodes.peek(tx, own)
+  const own = ownKey(alert.fingerprint, computed)
+  const ownRecord = await episodes.peek(tx, sourceId, own)
   const known = (key: string) => labelsKnown(key === alert.fingerprint ? first : ownRecord)
   const identity = identify(alert, known, computed)
   let record = first
   if (identity.fingerprint !== alert.fingerprint) {
-    record = ownRecord ?? (await episodes.find(tx, [own]))[0] ?? first
+    record = ownRecord ?? (await episodes.find(tx, sourceId, [own]))[0] ?? first
     if (first.labelsText === null) episodes.discard(first)
   }
   record.labelsText ??= alert.labelsText

@@ -37,7 +37,8 @@ export interface Episode {
 
 /** What is known of one alert now: its open episode and the close that late duplicates are held against. */
 export interface AlertRecord {
-  readonly key: string
+  readonly sourceId: number
+  readonly fingerprint: string
   /** The labels known under this key; null for an alert nobody knows yet. */
   labelsText: string | null
   open: Episode | null
@@ -70,19 +71,30 @@ interface EpisodeRow {
   closed_by: number | null
 }
 
-export async function insertEpisode(tx: Tx, e: Episode): Promise<void> {
-  await tx.run(fixed`
+/** Writes an episode as it is born, open; what only time can bring is left to `updateEpisode`. */
+export function insertEpisode(tx: Tx, e: Episode): Promise<unknown> {
+  return tx.run(fixed`
     insert into episode (id, source_id, fingerprint, labels, annotations, generator_id, starts_at, latest_start_at,
-      ends_at, state, close_reason, received_at, last_seen_at, closed_at, reopened, repeats, teams, ownership,
-      memberships, opened_by, closed_by)
+      state, received_at, last_seen_at, reopened, repeats, teams, ownership, memberships, opened_by)
     values (${e.id}, ${e.sourceId}, ${e.fingerprint}, ${e.labelsText}, ${e.annotationsText}, ${e.generatorId},
-      ${e.startsAt}, ${e.latestStartAt}, ${e.endsAt}, ${e.status}, ${e.closeReason}, ${e.receivedAt}, ${e.lastSeenAt},
-      ${e.closedAt}, ${e.reopened ? 1 : 0}, ${e.repeats}, ${JSON.stringify(e.teams)}, ${e.ownership},
-      ${membershipsText(e.memberships)}, ${e.openedBy}, ${e.closedBy})`)
+      ${e.startsAt}, ${e.latestStartAt}, 'open', ${e.receivedAt}, ${e.lastSeenAt}, ${e.reopened ? 1 : 0}, 0,
+      ${teamsText(e.teams)}, ${e.ownership}, ${membershipsText(e.memberships)}, ${e.openedBy})`)
 }
 
-export async function updateEpisode(tx: Tx, e: Episode): Promise<void> {
-  await tx.run(fixed`
+const teamsTexts = new WeakMap<readonly string[], string>()
+
+/** Nearly all episodes of a team share one list of teams. */
+function teamsText(teams: readonly string[]): string {
+  let text = teamsTexts.get(teams)
+  if (text === undefined) {
+    text = JSON.stringify(teams)
+    teamsTexts.set(teams, text)
+  }
+  return text
+}
+
+export function updateEpisode(tx: Tx, e: Episode): Promise<unknown> {
+  return tx.run(fixed`
     update episode set annotations = ${e.annotationsText}, starts_at = ${e.startsAt},
       latest_start_at = ${e.latestStartAt}, ends_at = ${e.endsAt}, state = ${e.status},
       close_reason = ${e.closeReason}, last_seen_at = ${e.lastSeenAt}, closed_at = ${e.closedAt},

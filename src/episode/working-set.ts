@@ -15,7 +15,8 @@ import {
 const LOAD_PAGE = 5_000
 
 export class EpisodeWorkingSet {
-  private alerts = new Map<string, AlertRecord>()
+  /** By source, then by fingerprint: a joined key would be a string more per alert, made anew at each look-up. */
+  private alerts = new Map<number, Map<string, AlertRecord>>()
   private live = new Map<number, Episode>()
   private dirty = new Set<Episode>()
   private lastId = 0
@@ -37,8 +38,7 @@ export class EpisodeWorkingSet {
 
   private takeUp(episode: Episode): void {
     this.live.set(episode.id, episode)
-    const key = alertKey(episode.sourceId, episode.fingerprint)
-    const record = this.alerts.get(key) ?? blank(key)
+    const record = this.record(episode.sourceId, episode.fingerprint)
     record.labelsText = episode.labelsText
     if (episode.status === 'open') record.open = episode
     const { endsAt, closedAt, latestStartAt, closeReason: reason } = episode
@@ -46,27 +46,34 @@ export class EpisodeWorkingSet {
       record.lastClose = remember(record.lastClose, lastCloseOf({ endsAt, closedAt, latestStartAt, reason }))
       if (record.lastClose.closedAt === closedAt) record.closed = episode
     }
-    this.alerts.set(key, record)
   }
 
-  /** The alerts behind these keys, in their order; one that nobody knows yet comes blank, and the same to all who ask. */
-  async find(_tx: Tx, keys: readonly string[]): Promise<AlertRecord[]> {
-    return keys.map((key) => {
-      const known = this.alerts.get(key)
-      if (known !== undefined) return known
-      const fresh = blank(key)
-      this.alerts.set(key, fresh)
-      return fresh
-    })
+  /** The alerts of a source, in the order asked; one that nobody knows yet comes blank, and the same to all who ask. */
+  async find(_tx: Tx, sourceId: number, fingerprints: readonly string[]): Promise<AlertRecord[]> {
+    return fingerprints.map((fingerprint) => this.record(sourceId, fingerprint))
   }
 
-  async peek(_tx: Tx, key: string): Promise<AlertRecord | undefined> {
-    return this.alerts.get(key)
+  private record(sourceId: number, fingerprint: string): AlertRecord {
+    let ofSource = this.alerts.get(sourceId)
+    if (ofSource === undefined) {
+      ofSource = new Map()
+      this.alerts.set(sourceId, ofSource)
+    }
+    let record = ofSource.get(fingerprint)
+    if (record === undefined) {
+      record = { sourceId, fingerprint, labelsText: null, open: null, lastClose: null, closed: null }
+      ofSource.set(fingerprint, record)
+    }
+    return record
+  }
+
+  async peek(_tx: Tx, sourceId: number, fingerprint: string): Promise<AlertRecord | undefined> {
+    return this.alerts.get(sourceId)?.get(fingerprint)
   }
 
   /** Takes back a blank record that turned out to be nobody's. */
-  discard(record: AlertRecord): void {
-    this.alerts.delete(record.key)
+  discard({ sourceId, fingerprint }: AlertRecord): void {
+    this.alerts.get(sourceId)?.delete(fingerprint)
   }
 
   /** Dense ids in order of receipt. */
@@ -74,12 +81,20 @@ export class EpisodeWorkingSet {
     return ++this.lastId
   }
 
-  async insert(tx: Tx, record: AlertRecord, episode: Episode): Promise<void> {
-    await insertEpisode(tx, episode)
+  insert(tx: Tx, record: AlertRecord, episode: Episode): Promise<unknown> {
     this.live.set(episode.id, episode)
     record.labelsText = episode.labelsText
-    if (episode.status === 'open') record.open = episode
-    else record.closed = episode
+    record.open = episode
+    return insertEpisode(tx, episode)
+  }
+
+  /** A life of which only the end was seen: written as one that opens and closes at once. */
+  async insertClosed(tx: Tx, record: AlertRecord, episode: Episode): Promise<void> {
+    const { open } = record
+    await this.insert(tx, record, episode)
+    record.open = open
+    record.closed = episode
+    await this.save(tx, episode)
   }
 
   /** Keeps a later end of a life that is over, or the source's own word on one that was closed without it. */
@@ -92,16 +107,17 @@ export class EpisodeWorkingSet {
   }
 
   /** Writes a changed episode now: its start moved, it closed, or it joined or left a group. */
-  async save(tx: Tx, episode: Episode): Promise<void> {
-    await updateEpisode(tx, episode)
+  save(tx: Tx, episode: Episode): Promise<unknown> {
     this.dirty.delete(episode)
+    return updateEpisode(tx, episode)
   }
 
   /** A repeat costs no write: last_seen, annotations and the count go out with the next change or `writeRepeats`. */
   touch(episode: Episode, now: number, annotationsText: string): void {
     episode.lastSeenAt = now
     episode.repeats++
-    episode.annotationsText = annotationsText
+    // An equal text that came with the request would push the old one, long settled in memory, out into the garbage.
+    if (episode.annotationsText !== annotationsText) episode.annotationsText = annotationsText
     this.dirty.add(episode)
   }
 
@@ -148,12 +164,12 @@ export class EpisodeWorkingSet {
   private drop(episode: Episode, now: number): void {
     this.live.delete(episode.id)
     this.dirty.delete(episode)
-    const record = this.alerts.get(alertKey(episode.sourceId, episode.fingerprint))
+    const record = this.alerts.get(episode.sourceId)?.get(episode.fingerprint)
     if (record === undefined) return
     if (record.closed === episode) record.closed = null
     if (record.lastClose !== null && record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS)
       record.lastClose = null
-    if (record.open === null && record.lastClose === null) this.alerts.delete(record.key)
+    if (record.open === null && record.lastClose === null) this.discard(record)
   }
 
   /** By id, from memory where live, else from the table; missing ids are left out. */
@@ -186,15 +202,9 @@ export class EpisodeWorkingSet {
 
   countOpen(): number {
     let open = 0
-    for (const record of this.alerts.values()) if (record.open !== null) open++
+    for (const ofSource of this.alerts.values()) {
+      for (const record of ofSource.values()) if (record.open !== null) open++
+    }
     return open
   }
-}
-
-export function alertKey(sourceId: number, fingerprint: string): string {
-  return `${sourceId}:${fingerprint}`
-}
-
-function blank(key: string): AlertRecord {
-  return { key, labelsText: null, open: null, lastClose: null, closed: null }
 }

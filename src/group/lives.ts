@@ -39,11 +39,19 @@ export class GroupLives {
     const { team, route, versionId } = placement
     const key = { team, routeId: route.id, labelsText: placement.labelsText }
     const group = (await this.store.groups.find(this.tx, key)) ?? (await this.begin(placement))
-    const certain = knowers.flatMap(({ id, certain }) => (certain ? [id] : []))
-    this.apply(group, { type: 'joined', carried: certain, urgent: isUrgent(route.flushNow, labels) })
+    const carried = knowers.length === 0 ? nobody : knowers.flatMap(({ id, certain }) => (certain ? [id] : []))
+    this.apply(group, { type: 'joined', carried, urgent: isUrgent(route.flushNow, labels) })
     const joined = group.state.seq
-    const known = knownBy(knowers)
-    const member = { episodeId, groupId: group.id, joined, closed: null, versionId, unreleased: false, ...known }
+    const stranger = {
+      episodeId,
+      groupId: group.id,
+      joined,
+      closed: null,
+      versionId,
+      carried: nobody,
+      unreleased: false,
+    }
+    const member = knowers.length === 0 ? stranger : { ...stranger, ...knownBy(knowers) }
     group.members.set(episodeId, member)
     return member
   }
@@ -213,6 +221,9 @@ function knownBy(knowers: readonly Knower[]): Pick<Membership, 'carried' | 'unsu
   const unsure = knowers.flatMap(({ id, certain }) => (certain ? [] : [id]))
   return { carried: knowers.map(({ id }) => id), ...(unsure.length > 0 && { unsure }) }
 }
+
+/** Shared: nearly every member is carried by nobody, and lives as long as its episode. */
+const nobody: readonly number[] = []
 
 function isUrgent(flushNow: Parameters<typeof matchesAll>[0], labels: Labels): boolean {
   return flushNow.length > 0 && matchesAll(flushNow, labels)

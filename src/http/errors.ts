@@ -1,6 +1,7 @@
 /** The one shape in which every error leaves: what the client may know, and one log line with the rest. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { cutText } from '../alert/text.ts'
 import { ApiError, type ErrorCode, type FieldProblem, statusOf } from '../errors.ts'
 
 const codes = Object.keys(statusOf) as [ErrorCode, ...ErrorCode[]]
@@ -17,12 +18,15 @@ export const errorBody = z
   })
   .meta({ id: 'Error' })
 
+/** A URL may have 16 KiB; this much of it is repeated in logs and answers. */
+const MOST_OF_URL = 512
+
 /** Fastify's error handler: answers, and writes the line that stands for the failed request. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { code, message, fields } = describe(error)
   const status = statusOf[code]
-  const line = { request_id: request.id, method: request.method, url: request.url, status, code }
-  if (status >= 500) request.log.error({ ...line, err: error }, message)
+  const line = { request_id: request.id, method: request.method, url: cutText(request.url, MOST_OF_URL), status, code }
+  if (status >= 500 && !isBrokenOff(error)) request.log.error({ ...line, err: error }, message)
   else request.log.warn(line, message)
   void reply
     .code(status)
@@ -63,9 +67,20 @@ function describe(error: unknown): Described {
     }))
     return { code: 'invalid', message: 'The request is not valid; see fields.', fields }
   }
+  if (isBrokenOff(error)) return brokenOff
   // Other errors may carry a statusCode that they met elsewhere; only Fastify's own speak of this request.
   if (!code.startsWith('FST_')) return internal
   return fromFastify.get(code) ?? (statusCode < 500 ? { code: 'invalid', message: (error as Error).message } : internal)
+}
+
+/** The client, or something between us, closed the connection within the body: nobody reads the answer. */
+function isBrokenOff(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+}
+
+const brokenOff: Described = {
+  code: 'unavailable',
+  message: 'The connection closed before the whole request had arrived; send it again.',
 }
 
 const internal: Described = {
@@ -74,6 +89,7 @@ const internal: Described = {
 }
 
 const fromFastify: ReadonlyMap<string, Described> = new Map([
+  ['FST_ERR_MAX_PARAM_LENGTH', { code: 'not_found', message: 'A name in the path is too long to be one of ours.' }],
   ['FST_ERR_CTP_BODY_TOO_LARGE', { code: 'too_large', message: 'The body is larger than this address takes.' }],
   [
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',

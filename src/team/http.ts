@@ -7,6 +7,7 @@ import { type DestinationFacts, everyDestination } from '../history/notification
 import { cursorId, cursorText, nextCursor, pageQuery } from '../history/paging.ts'
 import { type TeamFacts, teamRows, versionRows } from '../history/team-store.ts'
 import type { App } from '../http/feature.ts'
+import { TeamsFolderError } from './directory.ts'
 import { NoDefaultTeamError, type ReloadReport } from './loading.ts'
 import { teamOfFile } from './name.ts'
 import { formatProblem } from './problem.ts'
@@ -19,7 +20,7 @@ export interface TeamDeps {
   readonly routing: () => Routing
   /** What the last start or reload found. */
   readonly report: () => ReloadReport
-  /** Reads the folder again; rejects with a NoDefaultTeamError if no valid catch-all would be left. */
+  /** Reads the folder again; rejects with a NoDefaultTeamError or a TeamsFolderError, and nothing has changed. */
   readonly reload: () => Promise<ReloadReport>
 }
 
@@ -171,7 +172,7 @@ async function reloadOrExplain({ reload }: TeamDeps): Promise<ReloadReport> {
   try {
     return await reload()
   } catch (cause) {
-    if (!(cause instanceof NoDefaultTeamError)) throw cause
+    if (!(cause instanceof NoDefaultTeamError || cause instanceof TeamsFolderError)) throw cause
     throw new ApiError('conflict', cause.message, { cause })
   }
 }

@@ -8,16 +8,17 @@ export const defaultTeam = 'default'
 
 /** Built once per set of documents, so that finding the owners costs one look-up per label that anybody owns. */
 export interface Ownership {
-  readonly teams: ReadonlySet<string>
+  /** What `ownersOf` answers for the label `team`, made once: every alert keeps it for life. */
+  readonly teams: ReadonlyMap<string, Owners>
   /** Label name → value → teams. */
   readonly owners: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
 }
 
 export function buildOwnership(documents: Iterable<Pick<TeamDocument, 'team' | 'owns'>>): Ownership {
-  const teams = new Set<string>()
+  const teams = new Map<string, Owners>()
   const owners = new Map<string, Map<string, string[]>>()
   for (const { team, owns } of documents) {
-    teams.add(team)
+    teams.set(team, { teams: [team], by: 'label', contested: false })
     for (const matcher of owns) {
       const byValue = owners.get(matcher.name) ?? new Map<string, string[]>()
       owners.set(matcher.name, byValue)
@@ -42,13 +43,15 @@ export interface Owners {
  * values; else the catch-all (design §5).
  */
 export function ownersOf(labels: Labels, { teams, owners }: Ownership): Owners {
-  const named = labels.team
-  if (named !== undefined && teams.has(named)) return { teams: [named], by: 'label', contested: false }
+  const named = labels.team === undefined ? undefined : teams.get(labels.team)
+  if (named !== undefined) return named
   const found = new Set<string>()
   for (const [label, byValue] of owners) {
     const value = labels[label]
     for (const team of (value !== undefined && byValue.get(value)) || []) found.add(team)
   }
-  if (found.size === 0) return { teams: [defaultTeam], by: 'default', contested: false }
+  if (found.size === 0) return nobodys
   return { teams: [...found].sort(), by: 'owns', contested: found.size > 1 }
 }
+
+const nobodys: Owners = { teams: [defaultTeam], by: 'default', contested: false }

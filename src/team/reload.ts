@@ -115,7 +115,12 @@ function readNext(
   }
   const { file, text } = only
   if (second) return refuse(second.file, `team "${team}" has two files, ${file} too`, 'keep one of them')
-  if (text === null) return refuse(file, 'the file cannot be read', 'let the router read it')
+  if (text === null)
+    return refuse(
+      file,
+      'this is no file that can be read',
+      'make it a regular file that the router may read, or remove it',
+    )
   const parsed = parseTeamDocument(text, file, adminNames)
   if (!parsed.ok) return { outcome: 'refused', problems: parsed.problems }
   return text === storedText ? { outcome: 'kept' } : { outcome: 'accepted', parsed, text, file }

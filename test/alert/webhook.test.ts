@@ -175,6 +175,14 @@ describe('a bad alert', () => {
     expect(webhook.quarantined.map((entry) => entry.body)).toEqual(Array(2).fill('(nested too deeply to show)'))
   })
 
+  it.each([
+    [100, '['],
+    [101, '(nested too deeply to show)'],
+  ])('of %i levels is shown as %s', (levels, start) => {
+    const { quarantined } = parsed({ alerts: [JSON.parse('['.repeat(levels) + ']'.repeat(levels))] })
+    expect(quarantined[0]?.body.startsWith(start)).toBe(true)
+  })
+
   it('among very many is counted', () => {
     const webhook = parsed({ alerts: [...Array(1000).fill(1), good] })
     expect(webhook.alerts).toHaveLength(1)

@@ -117,6 +117,23 @@ describe('a request that may have arrived', () => {
     expect(await failure(guardedFetch(peer)(peer.url))).toMatchObject({ failedAt: 'maybe-sent' })
   })
 
+  it('a peer that switches protocols', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'
+    const peer = await startPeer((_response, _request, socket) => socket.write(upgrade))
+    const error = await failure(guardedFetch(peer)(peer.url, { method: 'POST', body: 'x' }))
+    expect(error).toMatchObject({ failedAt: 'maybe-sent', message: expect.stringContaining('status 101') })
+    await vi.waitFor(() => expect(peer.open()).toBe(0))
+  })
+
+  it('stopped by the sender, in its words', async () => {
+    const peer = await startPeer((_response, _request) => stop.abort(new Error('no answer within 10 s')))
+    const stop = new AbortController()
+    expect(await failure(guardedFetch(peer)(peer.url, { signal: stop.signal }))).toMatchObject({
+      failedAt: 'maybe-sent',
+      message: 'no answer after the request was sent: no answer within 10 s',
+    })
+  })
+
   it('a kept connection reset by the peer: not sent a second time in silence', async () => {
     const peer = await startPeer((response, request, socket) =>
       request.path === '/second' ? socket.resetAndDestroy() : response.end('ok'),
@@ -165,6 +182,13 @@ describe('connections and answers', () => {
     expect(response.status).toBe(503)
     expect(response.headers.get('retry-after')).toBe('7')
     await expect(response.text()).rejects.toThrow()
+  })
+
+  it.each([204, 205, 304])('gives status %i though a body follows that must not', async (status) => {
+    const peer = await startPeer((_response, _request, socket) =>
+      socket.end(`HTTP/1.1 ${status} X\r\nContent-Length: 5\r\n\r\nhello`),
+    )
+    expect((await guardedFetch(peer)(peer.url)).status).toBe(status)
   })
 
   it('gives the status of an answer whose body never ends', async () => {

@@ -1,9 +1,10 @@
 /** What holds of a database file once it is open: durable, checked, ours alone, and read apart from being written. */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import SqliteDriver from 'better-sqlite3'
 import sql, { raw } from 'sql-template-tag'
-import { describe, expect, it } from 'vitest'
-import { openSqlite } from '../../src/db/sqlite.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openSqlite, type SqliteDatabase } from '../../src/db/sqlite.ts'
 import { startChild } from './child.ts'
 import { openTemporary, temporaryFolder } from './temporary.ts'
 
@@ -108,6 +109,51 @@ describe('one process per file', () => {
   })
 })
 
+describe('a file that is taken away', () => {
+  const count = (db: SqliteDatabase) => db.reader.get<{ n: number }>(sql`select count(*) as n from t`)
+
+  it('takes nothing until it is back', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    const db = await openTemporary(file)
+    await db.transaction((tx) => tx.run(sql`create table t (a integer)`))
+    const insert = () => db.transaction((tx) => tx.run(sql`insert into t values (1)`))
+    await insert()
+    renameSync(file, `${file}.away`)
+    await expect(insert()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('put it back'),
+    })
+    writeFileSync(file, '')
+    await expect(insert(), 'another file of that name').rejects.toMatchObject({ code: 'unavailable' })
+    renameSync(`${file}.away`, file)
+    await insert()
+    expect(await count(db)).toEqual({ n: 2 })
+  })
+
+  it('is not answered for when it was deleted', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    const db = await openTemporary(file)
+    rmSync(file)
+    await expect(db.transaction(async () => 'kept')).rejects.toMatchObject({ code: 'unavailable' })
+  })
+})
+
+it('waits for the lock of another program once, not once for each who comes', async () => {
+  const file = join(temporaryFolder(), 'router.db')
+  const db = await openTemporary(file)
+  const other = new SqliteDriver(file)
+  onTestFinished(() => void other.close())
+  other.exec('begin immediate')
+  const busy = { code: 'unavailable', message: expect.stringContaining('Another program') }
+  const began = performance.now()
+  for (let n = 0; n < 20; n++) await expect(db.transaction(async () => 'kept')).rejects.toMatchObject(busy)
+  expect(performance.now() - began, 'waiting each time takes 5 s').toBeLessThan(2_000)
+  other.exec('rollback')
+  await expect(db.transaction(async () => 'kept')).resolves.toBe('kept')
+  const timeout = await db.transaction((tx) => tx.get(sql`pragma busy_timeout`))
+  expect(timeout).toEqual({ timeout: 250 })
+})
+
 describe('a file that cannot be used', () => {
   it('is named when it is no database', async () => {
     const file = join(temporaryFolder(), 'router.db')
@@ -115,6 +161,16 @@ describe('a file that cannot be used', () => {
     await expect(openSqlite({ file, now: Date.now })).rejects.toThrow(
       `${file} could not be opened: file is not a database`,
     )
+  })
+
+  it('is named when its folder cannot be made', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'file'), '')
+    const opening = openSqlite({ file: join(folder, 'file/router.db'), now: Date.now })
+    await expect(opening).rejects.toMatchObject({
+      name: 'DatabaseUnusableError',
+      message: expect.stringMatching(/folder/),
+    })
   })
 
   it('is refused when it is damaged, and the lock is given back', async () => {

@@ -5,7 +5,7 @@ import type { Database } from '../../src/db/database.ts'
 import { LATE_DUPLICATE_WINDOW_MS } from '../../src/episode/episode.ts'
 import { endEpisode } from '../../src/episode/observe.ts'
 import { type AlertRecord, type Episode, episodesByIds } from '../../src/episode/store.ts'
-import { alertKey, EpisodeWorkingSet } from '../../src/episode/working-set.ts'
+import { EpisodeWorkingSet } from '../../src/episode/working-set.ts'
 import type { FakeClock } from '../harness/clock.ts'
 import { anEpisode } from '../rows.ts'
 import { openForTest, stores, type TestedStore } from '../stores.ts'
@@ -34,7 +34,7 @@ class Desk {
   insert(...episodes: readonly Episode[]): Promise<void> {
     return this.db.transaction(async (tx) => {
       for (const episode of episodes) {
-        const [record] = await this.episodes.find(tx, [alertKey(episode.sourceId, episode.fingerprint)])
+        const [record] = await this.episodes.find(tx, episode.sourceId, [episode.fingerprint])
         if (record === undefined) throw new Error('no record')
         await this.episodes.insert(tx, record, episode)
       }
@@ -44,7 +44,7 @@ class Desk {
   /** Closes it now, as the pipeline does. */
   async close(episode: Episode): Promise<void> {
     await this.db.transaction(async (tx) => {
-      const [record] = await this.episodes.find(tx, [alertKey(episode.sourceId, episode.fingerprint)])
+      const [record] = await this.episodes.find(tx, episode.sourceId, [episode.fingerprint])
       if (record === undefined) throw new Error('no record')
       endEpisode(episode, 5_000, tx.now, null)
       record.open = null
@@ -55,7 +55,7 @@ class Desk {
   }
 
   async record(fingerprint: string): Promise<AlertRecord> {
-    const [record] = await this.db.transaction((tx) => this.episodes.find(tx, [alertKey(1, fingerprint)]))
+    const [record] = await this.db.transaction((tx) => this.episodes.find(tx, 1, [fingerprint]))
     if (record === undefined) throw new Error('no record')
     return record
   }
@@ -90,13 +90,32 @@ describe.each(stores)('$name', (store) => {
     await desk.insert(episode)
     for (const reload of [false, true]) {
       if (reload) await desk.reload()
-      const [known, stranger, twin] = await desk.db.transaction((tx) =>
-        desk.episodes.find(tx, [alertKey(1, 'f1'), alertKey(2, 'f1'), alertKey(2, 'f1')]),
-      )
+      const [known] = await desk.db.transaction((tx) => desk.episodes.find(tx, 1, ['f1']))
+      const [stranger, twin] = await desk.db.transaction((tx) => desk.episodes.find(tx, 2, ['f1', 'f1']))
       expect(known).toMatchObject({ labelsText: episode.labelsText, open: episode, lastClose: null })
       expect(stranger).toMatchObject({ labelsText: null, open: null, lastClose: null })
       expect(twin, 'the same alert twice in one request').toBe(stranger)
     }
+  })
+
+  it("takes back a record that turned out to be nobody's", async () => {
+    const desk = await Desk.open(store)
+    const blank = await desk.record('f1')
+    desk.episodes.discard(blank)
+    expect(await desk.db.transaction((tx) => desk.episodes.peek(tx, 1, 'f1'))).toBeUndefined()
+  })
+
+  it('keeps a life of which only the end was seen beside the one that is open', async () => {
+    const desk = await Desk.open(store)
+    const open = anEpisode(1)
+    await desk.insert(open)
+    const past = anEpisode(2, { fingerprint: 'f1', labelsText: open.labelsText, startsAt: 10, latestStartAt: 10 })
+    endEpisode(past, 20, desk.clock.now(), null)
+    const record = await desk.record('f1')
+    await desk.db.transaction((tx) => desk.episodes.insertClosed(tx, record, past))
+    expect(record).toMatchObject({ open, closed: past })
+    await desk.reload()
+    expect(await desk.record('f1')).toMatchObject({ open, closed: past, lastClose: { endsAt: 20, reason: 'resolved' } })
   })
 
   it('remembers a close for late duplicates, also after a reload', async () => {

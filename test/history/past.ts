@@ -91,6 +91,11 @@ export class Past {
     return past
   }
 
+  /** Takes TEAMS_DIR away. */
+  async removeFolder(): Promise<void> {
+    await rm(this.teamsDir, { recursive: true })
+  }
+
   get now(): number {
     return this.clock.now
   }

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true }))
 
-it('reads *.yml and *.yaml by name, files and links, and nothing else', async () => {
+it('reads *.yml and *.yaml by name, files and links; what is no file is there but cannot be read', async () => {
   mkdirSync(join(dir, '..data'))
   mkdirSync(join(dir, 'folder.yml'))
   writeFileSync(join(dir, '..data', 'mounted.yml'), 'mounted')
@@ -29,7 +29,10 @@ it('reads *.yml and *.yaml by name, files and links, and nothing else', async ()
     { file: join(dir, 'Not A Team.yml'), team: null, text: 'Not A Team.yml' },
     { file: join(dir, 'a.yml'), team: 'a', text: 'a.yml' },
     { file: join(dir, 'b.yaml'), team: 'b', text: 'b.yaml' },
+    { file: join(dir, 'dangling.yml'), team: 'dangling', text: null },
+    { file: join(dir, 'folder.yml'), team: 'folder', text: null },
     { file: join(dir, 'mounted.yml'), team: 'mounted', text: 'mounted' },
+    { file: join(dir, 'pipe.yml'), team: 'pipe', text: null },
   ])
 })
 

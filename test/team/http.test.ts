@@ -54,6 +54,15 @@ it('reads the folder again for an admin, and for nobody else', async () => {
   expect(body).toEqual({ accepted: [], kept: ['default', 'payments'], refused: [], removed: [], problems: [] })
 })
 
+it('says which folder is missing, and keeps what is in force', async () => {
+  const past = await Past.begin({ payments })
+  await past.removeFolder()
+  const { status, body } = await past.send('/api/v1/teams/reload', 'admin')
+  expect(status).toBe(409)
+  expect(body.error).toMatchObject({ code: 'conflict', message: expect.stringMatching(/TEAMS_DIR: .* does not exist/) })
+  expect((await past.get('/api/v1/teams')).teams).toHaveLength(2)
+})
+
 it('answers 404 for a team without documents', async () => {
   const past = await Past.begin({ default: defaultTeam })
   await past.get('/api/v1/teams/nobody', 404)

@@ -126,7 +126,7 @@ describe('planReload', () => {
       'teams/Wrong.yml:1:1: the file is not named after a team; name it <team>.yml: lower-case letters, digits, - and _, at most 63, beginning with a letter or digit',
       'teams/b.yml:5:8: team "b" cannot own x="1", which team "a" owns; remove it here, or first in the document of "a"',
       'teams/c.yml:1:1: team "c" has two files, teams/c.yaml too; keep one of them',
-      'teams/d.yml:1:1: the file cannot be read; let the router read it',
+      'teams/d.yml:1:1: this is no file that can be read; make it a regular file that the router may read, or remove it',
       'teams/e_f.yml:1:1: the secrets of team "e_f" would begin with E_F_, as those of team "e-f" do; rename one of the teams, or first the variable of "e-f"',
       'teams/ml-ops.yml:1:1: the secrets of team "ml-ops" begin with ML_OPS_, and team "ml" uses ML_OPS_URL; rename one of the teams, or first the variable of "ml"',
     ])
