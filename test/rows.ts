@@ -2,7 +2,7 @@
 import { labelsText, toLabels } from '../src/alert/labels.ts'
 import type { Database, Tx } from '../src/db/database.ts'
 import type { Episode } from '../src/episode/store.ts'
-import { newGroup } from '../src/group/group.ts'
+import { newGroup } from '../src/group/state.ts'
 import type { GroupLife } from '../src/group/store.ts'
 import type { NewNotification } from '../src/notification/store.ts'
 import { Store } from '../src/store.ts'

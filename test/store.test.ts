@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LATE_DUPLICATE_WINDOW_MS } from '../src/episode/episode.ts'
-import { dueAt } from '../src/group/group.ts'
+import { dueAt } from '../src/group/timers.ts'
 import { toldNothing } from '../src/group/told.ts'
 import type { Store } from '../src/store.ts'
 import { live, operations } from './random-run.ts'

@@ -1,35 +1,8 @@
 /** The group machine: what one event does to one group life. Pure; serves the pipeline, plan, explain and simulation alike. */
-import type { Reason } from '../channel/channel.ts'
-import { decideReason, type NoReason } from '../notification/reason.ts'
-import type { Membership } from './membership.ts'
-import { isSettledWith, type LiveNotification, type Told, tally, toldNothing } from './told.ts'
-
-/** A group life between two events. Members are handed to the events that need them: they may be 60,000. */
-export interface GroupState {
-  /** Number of the latest membership change. */
-  readonly seq: number
-  /** Changes up to here were released by a flush. */
-  readonly flushedSeq: number
-  /** When the first change came that no flush has released, epoch ms. */
-  readonly changedAt: number | null
-  /** A change waits that `flush_now` matched: no waiting. */
-  readonly urgent: boolean
-  readonly lastFlushAt: number | null
-  /** By destination id. */
-  readonly told: ReadonlyMap<number, Told>
-}
-
-/** By episode id. */
-export type Members = ReadonlyMap<number, Membership>
-
-/** What a group reads from its team's current document at each step. Durations in ms. */
-export interface GroupConfig {
-  readonly groupWaitMs: number
-  readonly groupIntervalMs: number
-  readonly repeatIntervalMs: number
-  /** Where the route leads now; empty for a group whose route is gone. */
-  readonly destinations: readonly { id: number; wantsResolved: boolean; wantsMissed: boolean }[]
-}
+import { type Decision, decide, forgettable, unreleasedBetween } from './decide.ts'
+import { type GroupConfig, type GroupState, type Members, withTold } from './state.ts'
+import { flushAt } from './timers.ts'
+import { type LiveNotification, type Told, tally, toldNothing } from './told.ts'
 
 export type GroupEvent =
   | { type: 'joined'; carried: readonly number[]; urgent: boolean }
@@ -51,26 +24,9 @@ export type GroupEvent =
  */
 export type SettledOutcome = 'delivered' | 'dead' | 'dead-in-doubt' | 'retry' | 'in-doubt'
 
-export type Decision =
-  | { type: 'notify'; destination: number; reason: Reason; upto: number; news: boolean; supersedes: number | null }
-  | { type: 'withhold'; destination: number; noReason: NoReason; cancels: number | null }
-  /** Fired and resolved inside one wait; told to nobody, and remembered as such. */
-  | { type: 'unreleased'; episodeId: number }
-  /** Nothing more will be said about this member. */
-  | { type: 'forget'; episodeId: number }
-
 export interface Step {
   readonly state: GroupState
   readonly decisions: readonly Decision[]
-}
-
-export const newGroup: GroupState = {
-  seq: 0,
-  flushedSeq: 0,
-  changedAt: null,
-  urgent: false,
-  lastFlushAt: null,
-  told: new Map(),
 }
 
 const noDecisions: readonly Decision[] = []
@@ -103,26 +59,6 @@ export function step(state: GroupState, event: GroupEvent, now: number, config: 
     case 'settled':
       return settled(state, event, now, config)
   }
-}
-
-/** When the group wants its next tick: the waiting changes' flush or the earliest repeat; null when neither. */
-export function dueAt(state: GroupState, config: GroupConfig): number | null {
-  let due = flushAt(state, config)
-  for (const { id } of config.destinations) {
-    const told = state.told.get(id)
-    if (told === undefined || told.repeatFrom === null || told.live !== null) continue
-    const repeatAt = told.repeatFrom + config.repeatIntervalMs
-    if (due === null || repeatAt < due) due = repeatAt
-  }
-  return due
-}
-
-/** Later changes do not push a waiting flush back: the first one counts. */
-function flushAt(state: GroupState, config: GroupConfig): number | null {
-  if (state.changedAt === null) return null
-  if (state.urgent) return state.changedAt
-  const afterWait = state.changedAt + config.groupWaitMs
-  return state.lastFlushAt === null ? afterWait : Math.max(state.lastFlushAt + config.groupIntervalMs, afterWait)
 }
 
 function changed(state: GroupState, urgent: boolean, now: number): GroupState {
@@ -168,58 +104,6 @@ function tick(state: GroupState, members: Members, now: number, config: GroupCon
     if (decided.decision !== null && (releases || decided.decision.type === 'notify')) decisions.push(decided.decision)
   }
   return { state: next, decisions: [...decisions, ...forgettable(next, released)] }
-}
-
-/** Members that came and went since the last flush, known to nobody. */
-function unreleasedBetween(state: GroupState, members: Members): Decision[] {
-  const decisions: Decision[] = []
-  for (const m of members.values()) {
-    const cameAndWent = m.joined !== null && m.joined > state.flushedSeq && m.closed !== null
-    if (cameAndWent && m.carried.length === 0) decisions.push({ type: 'unreleased', episodeId: m.episodeId })
-  }
-  return decisions
-}
-
-/** One destination against everything released so far. */
-function decide(
-  state: GroupState,
-  id: number,
-  members: Members,
-  now: number,
-  config: GroupConfig,
-): { state: GroupState; decision: Decision | null } {
-  const told = state.told.get(id) ?? toldNothing
-  const upto = state.flushedSeq
-  if (told.live?.held) {
-    return { state, decision: { type: 'withhold', destination: id, noReason: 'attempt-under-way', cancels: null } }
-  }
-  const rule = config.destinations.find((d) => d.id === id)
-  const counts = tally(told, id, members.values(), upto)
-  const verdict = decideReason(counts, {
-    current: rule !== undefined,
-    wantsResolved: rule?.wantsResolved ?? true,
-    wantsMissed: rule?.wantsMissed ?? true,
-    toldBefore: told.toldAt !== null || counts.knownFiring > 0,
-    repeatDue: told.repeatFrom !== null && told.repeatFrom + config.repeatIntervalMs <= now,
-  })
-  if ('reason' in verdict) {
-    if (told.live !== null && told.live.upto === upto && told.live.news === (rule !== undefined)) {
-      return { state, decision: { type: 'withhold', destination: id, noReason: 'already-pending', cancels: null } }
-    }
-    const { reason } = verdict
-    const supersedes = told.live?.id ?? null
-    return {
-      state: withTold(state, id, told),
-      decision: { type: 'notify', destination: id, reason, upto, news: rule !== undefined, supersedes },
-    }
-  }
-  const cancels = told.live?.id ?? null
-  const repeatFrom = counts.knownFiring > 0 ? told.repeatFrom : null
-  const next = { ...told, live: null, resolvedUpto: Math.max(told.resolvedUpto, upto), repeatFrom }
-  return {
-    state: withTold(state, id, next),
-    decision: { type: 'withhold', destination: id, noReason: verdict.noReason, cancels },
-  }
 }
 
 function settled(
@@ -268,29 +152,12 @@ function settledTold(
   return { ...heard, repeatFrom: tally(heard, id, members.values(), live.upto).knownFiring > 0 ? now : null }
 }
 
-/** Members that every destination of this life has heard the last of. */
-function forgettable(state: GroupState, members: Members): Decision[] {
-  const decisions: Decision[] = []
-  for (const member of members.values()) {
-    const ended = member.closed !== null ? member.closed <= state.flushedSeq : member.joined === null
-    if (!ended) continue
-    let settledEverywhere = true
-    for (const [id, told] of state.told) settledEverywhere &&= isSettledWith(told, id, member)
-    if (settledEverywhere) decisions.push({ type: 'forget', episodeId: member.episodeId })
-  }
-  return decisions
-}
-
 /** Whoever knows a member from another group life is a destination of this one too: repeats and the resolve come from here. */
 function carriedOver(state: GroupState, carried: readonly number[], now: number): GroupState {
   return carried.reduce((next, id) => {
     const told = next.told.get(id) ?? toldNothing
     return withTold(next, id, { ...told, repeatFrom: told.repeatFrom ?? now })
   }, state)
-}
-
-function withTold(state: GroupState, id: number, told: Told): GroupState {
-  return { ...state, told: new Map(state.told).set(id, told) }
 }
 
 function withLive(state: GroupState, id: number, live: LiveNotification): GroupState {

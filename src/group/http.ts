@@ -9,7 +9,8 @@ import { type DestinationFacts, everyDestination } from '../history/notification
 import { cursorId, cursorText, nextCursor, pageQuery } from '../history/paging.ts'
 import type { App } from '../http/feature.ts'
 import type { Routing } from '../team/routing.ts'
-import { dueAt, type Members } from './group.ts'
+import type { Members } from './state.ts'
+import { dueAt } from './timers.ts'
 import { isDebt, tally, toldNothing } from './told.ts'
 
 export interface GroupDeps {

@@ -7,9 +7,12 @@ import { takeSnapshot } from '../notification/snapshot.ts'
 import { matchesAll } from '../route/matcher.ts'
 import type { Store } from '../store.ts'
 import type { Placement, Routing } from '../team/routing.ts'
-import { type Decision, dueAt, type GroupEvent, newGroup, step } from './group.ts'
+import type { Decision } from './decide.ts'
+import { type GroupEvent, step } from './group.ts'
 import type { Membership } from './membership.ts'
+import { newGroup } from './state.ts'
 import type { GroupLife } from './store.ts'
+import { dueAt } from './timers.ts'
 import { type Knower, toldNothing } from './told.ts'
 
 export class GroupLives {

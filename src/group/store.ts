@@ -5,8 +5,8 @@ import { labelsFromText } from '../alert/labels.ts'
 import type { Queryable, Tx } from '../db/database.ts'
 import { fixed } from '../db/fixed.ts'
 import type { NoReason } from '../notification/reason.ts'
-import { type GroupState, newGroup } from './group.ts'
 import type { Membership } from './membership.ts'
+import { type GroupState, newGroup } from './state.ts'
 import type { Told } from './told.ts'
 
 /** One life of (team, route, group labels): its state, and its members by episode id. */

@@ -4,8 +4,8 @@ import type { Queryable, Tx } from '../db/database.ts'
 import type { Episode } from '../episode/store.ts'
 import type { PendingNotification } from '../notification/outbox.ts'
 import type { NoReason } from '../notification/reason.ts'
-import type { GroupState } from './group.ts'
 import type { Membership } from './membership.ts'
+import type { GroupState } from './state.ts'
 import {
   type GroupKey,
   type GroupLife,

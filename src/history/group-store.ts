@@ -2,8 +2,8 @@
 import sql, { empty, join } from 'sql-template-tag'
 import { type Labels, labelsFromText } from '../alert/labels.ts'
 import type { Queryable } from '../db/database.ts'
-import { type GroupState, newGroup } from '../group/group.ts'
 import { type Membership, membershipsFromText } from '../group/membership.ts'
+import { type GroupState, newGroup } from '../group/state.ts'
 import { type Told, toldNothing } from '../group/told.ts'
 import type { NoReason } from '../notification/reason.ts'
 

@@ -1,6 +1,8 @@
 /** What happens next to one alert, and when, as far as its groups' rows and the documents in force can tell. Pure. */
-import { dueAt, type GroupConfig, type GroupState } from '../group/group.ts'
+
 import type { Membership } from '../group/membership.ts'
+import type { GroupConfig, GroupState } from '../group/state.ts'
+import { dueAt } from '../group/timers.ts'
 import { knowsFiring } from '../group/told.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** All teams' documents in force, compiled together: which groups an alert joins, and what a group reads at each step. */
 import { type Labels, labelsText } from '../alert/labels.ts'
 import type { ChannelName } from '../channel/channel.ts'
-import type { GroupConfig } from '../group/group.ts'
+import type { GroupConfig } from '../group/state.ts'
 import type { Route } from '../route/route.ts'
 import { groupLabels, matchRoutes } from '../route/tree.ts'
 import type { TeamDocument } from './document.ts'

@@ -1,16 +1,10 @@
 /** Drives the group machine as the router does, with one member map and the outbox reduced to what the machine knows of it. */
 import type { Reason } from '../../src/channel/channel.ts'
-import {
-  type Decision,
-  dueAt,
-  type GroupConfig,
-  type GroupEvent,
-  type GroupState,
-  newGroup,
-  type SettledOutcome,
-  step,
-} from '../../src/group/group.ts'
+import type { Decision } from '../../src/group/decide.ts'
+import { type GroupEvent, type SettledOutcome, step } from '../../src/group/group.ts'
 import type { Membership } from '../../src/group/membership.ts'
+import { type GroupConfig, type GroupState, newGroup } from '../../src/group/state.ts'
+import { dueAt } from '../../src/group/timers.ts'
 
 export const SLACK = 1
 export const PAGERDUTY = 2

@@ -2,7 +2,7 @@
 import sql from 'sql-template-tag'
 import { describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { type GroupState, newGroup } from '../../src/group/group.ts'
+import { type GroupState, newGroup } from '../../src/group/state.ts'
 import type { GroupLife } from '../../src/group/store.ts'
 import { toldNothing } from '../../src/group/told.ts'
 import { GroupWorkingSet } from '../../src/group/working-set.ts'
