@@ -39,7 +39,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const STOP_WITHIN_MS = 8_000
 
 /** The operator's address cannot be listened on. */
-export class AddressUnusableError extends Error {
+class AddressUnusableError extends Error {
   override readonly name = 'AddressUnusableError'
 }
 

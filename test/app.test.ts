@@ -229,7 +229,6 @@ describe('the connection', () => {
       'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
     ],
     ['within its headers', 'POST /echo HTTP/1.1\r\nHost'],
-    ['before it begins', ''],
   ])('of a client that stops %s does not keep the router from closing', { timeout: 10_000 }, async (_where, text) => {
     vi.useFakeTimers({ toFake: ['setTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -244,6 +243,17 @@ describe('the connection', () => {
     while (app.server.listening) await new Promise(setImmediate)
     vi.advanceTimersByTime(5_000)
     await closed
+  })
+
+  it('is cut though the client neither reads the answer nor closes its side', async () => {
+    const { app, port } = await listen()
+    const connected = once(app.server, 'connection')
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    const [accepted] = (await connected) as [Socket]
+    socket.write('NONSENSE\r\n\r\n')
+    await once(accepted, 'close', { signal: AbortSignal.timeout(5_000) })
   })
 
   it('answers 503 to requests that come during shutdown, then closes', async () => {

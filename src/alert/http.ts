@@ -32,7 +32,7 @@ export function ingestRoutes(app: FastifyInstance, { pipeline, metrics, wake }: 
   methodNotAllowed(app, INGEST_PATH, ['POST'])
   app.register(async (scope) => {
     keepBodiesAsText(scope)
-    boundBodies(scope, { together: BODIES_TOGETHER, largest: BODY_LIMIT })
+    boundBodies(scope, BODIES_TOGETHER)
     scope.addHook('onResponse', (request, reply, done) => {
       metrics.answered(request.caller?.name ?? 'nobody', reply.statusCode, reply.elapsedTime)
       done()

@@ -34,5 +34,12 @@ export function identify(
  * fingerprint (two sets that collide can be constructed), a suffix keeps them apart.
  */
 export function ownKey(sent: string, computed: string): string {
-  return computed === sent ? `${computed}-2` : computed
+  return computed === sent ? `${computed}${twin}` : computed
 }
+
+/** Was this key made for the second of two label sets with one hash? */
+export function isTwinKey(key: string): boolean {
+  return key.endsWith(twin)
+}
+
+const twin = '-2'

@@ -74,7 +74,7 @@ function copySorted(raw: object): Labels {
 function Bare(): void {}
 Bare.prototype = Object.freeze(Object.create(null))
 
-function newBare(): Record<string, string> {
+export function newBare(): Record<string, string> {
   return new (Bare as unknown as new () => Record<string, string>)()
 }
 

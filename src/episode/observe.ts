@@ -53,7 +53,9 @@ async function recogniseStranger(
 ): Promise<Recognised> {
   const computed = fingerprint(alert.labels)
   const own = ownKey(alert.fingerprint, computed)
-  const ownRecord = await episodes.peek(tx, sourceId, own)
+  // Two label sets that collide have to be constructed; the usual case needs no look at a key nobody ever made.
+  const ownRecord =
+    computed === alert.fingerprint && !episodes.knowsTwins ? undefined : await episodes.peek(tx, sourceId, own)
   const known = (key: string) => labelsKnown(key === alert.fingerprint ? first : ownRecord)
   const identity = identify(alert, known, computed)
   let record = first

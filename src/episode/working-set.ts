@@ -1,4 +1,5 @@
 /** Everything open or just closed, in memory: what the embedded store answers from, reloaded at start and after a rollback. */
+import { isTwinKey } from '../alert/identity.ts'
 import type { Queryable, Tx } from '../db/database.ts'
 import { LATE_DUPLICATE_WINDOW_MS, type LastClose, lastCloseOf, remember } from './episode.ts'
 import {
@@ -20,11 +21,14 @@ export class EpisodeWorkingSet {
   private live = new Map<number, Episode>()
   private dirty = new Set<Episode>()
   private lastId = 0
+  /** Some alert lives under the key that is made when the hashes of two label sets collide. */
+  knowsTwins = false
 
   async load(tx: Queryable): Promise<void> {
     this.alerts.clear()
     this.live.clear()
     this.dirty.clear()
+    this.knowsTwins = false
     this.lastId = await lastEpisodeId(tx)
     let after = 0
     for (;;) {
@@ -61,6 +65,7 @@ export class EpisodeWorkingSet {
     }
     let record = ofSource.get(fingerprint)
     if (record === undefined) {
+      this.knowsTwins ||= isTwinKey(fingerprint)
       record = { sourceId, fingerprint, labelsText: null, open: null, lastClose: null, closed: null }
       ofSource.set(fingerprint, record)
     }

@@ -36,7 +36,8 @@ export function step(state: GroupState, event: GroupEvent, now: number, config: 
   switch (event.type) {
     case 'joined': {
       const known = event.carried.length > 0 && config.destinations.every((d) => event.carried.includes(d.id))
-      const next = carriedOver({ ...state, seq: state.seq + 1 }, event.carried, now)
+      const joined = { ...state, seq: state.seq + 1 }
+      const next = event.carried.length === 0 ? joined : carriedOver(joined, event.carried, now)
       return { state: known ? next : changed(next, event.urgent, now), decisions: noDecisions }
     }
     case 'closed':

@@ -4,6 +4,9 @@ import type { Socket } from 'node:net'
 import type { ErrorCode } from '../errors.ts'
 import { toBody } from './errors.ts'
 
+/** Long enough for the answer to be read before the connection is cut. */
+const LINGER_MS = 1_000
+
 /** Fastify's `clientErrorHandler`. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return
@@ -16,6 +19,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+  // `end` closes our side only: whoever goes on sending, byte by byte, would keep the connection for ever.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
 type Answer = readonly [status: number, code: ErrorCode, message: string]

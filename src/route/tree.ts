@@ -1,6 +1,6 @@
 /** Walks a team's routing tree: which routes take an alert, why the others do not, and which group it joins there. */
 import { createHash } from 'node:crypto'
-import { compareNames, type Labels } from '../alert/labels.ts'
+import { compareNames, type Labels, newBare } from '../alert/labels.ts'
 import { firstFailing, formatMatcher, type Matcher } from './matcher.ts'
 import type { MatchRoutes, Route, RouteVisit } from './route.ts'
 
@@ -28,7 +28,7 @@ export function traceRoutes(root: Route, labels: Labels): RouteVisit[] {
  */
 export function groupLabels(route: Route, labels: Labels): Labels {
   if (route.groupBy === 'all') return labels
-  const found: Record<string, string> = Object.create(null)
+  const found = newBare()
   for (const name of inByteOrder(route.groupBy)) {
     const value = labels[name]
     if (value !== undefined) found[name] = value

@@ -5,16 +5,18 @@ import { expect, it } from 'vitest'
 import { boundBodies } from '../../src/http/body-budget.ts'
 import { testApp } from './test-app.ts'
 
-/** 1,000 bytes together; requests to /hold wait until `release`. */
+const MIB = 1024 * 1024
+
+/** 2 MiB together; requests to /hold wait until `release`. */
 async function listening() {
   const { promise: held, resolve: release } = Promise.withResolvers<void>()
   const { app } = testApp((scope) => {
-    boundBodies(scope, { together: 1_000, largest: 600 })
-    scope.post('/hold', { config: { policy: 'open' } }, async () => {
+    boundBodies(scope, 2 * MIB)
+    scope.post('/hold', { config: { policy: 'open' }, bodyLimit: 4 * MIB }, async () => {
       await held
       return 'kept'
     })
-    scope.post('/now', { config: { policy: 'open' } }, () => 'kept')
+    scope.post('/now', { config: { policy: 'open' }, bodyLimit: 4 * MIB }, () => 'kept')
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.addresses()[0] as { port: number }
@@ -35,35 +37,35 @@ async function listening() {
 
 it('refuses with 503 what would be too much beside the others, until they are answered', async () => {
   const { post, begun, release } = await listening()
-  const { answer } = await begun('/hold', 500)
-  expect((await post('/now', 400)).status).toBe(200)
-  const refused = await post('/now', 501)
+  const { answer } = await begun('/hold', MIB)
+  expect((await post('/now', MIB)).status).toBe(200)
+  const refused = await post('/now', MIB + 1)
   expect(refused.status).toBe(503)
   expect(await refused.json()).toMatchObject({
     error: { code: 'unavailable', message: expect.stringMatching(/again/) },
   })
   release()
   expect((await answer).status).toBe(200)
-  expect((await post('/now', 501)).status).toBe(200)
+  expect((await post('/now', MIB + 1)).status).toBe(200)
 })
 
 it('takes any body that is alone', async () => {
   const { post } = await listening()
-  expect((await post('/now', 5_000)).status).toBe(200)
+  expect((await post('/now', 3 * MIB)).status).toBe(200)
 })
 
-it.each([
-  ['Content-Length: 600', 600],
-  ['Transfer-Encoding: chunked', 600],
-])('gives back the share of a body that breaks off (%s)', async (header, share) => {
-  const { app, port, post } = await listening()
-  const begin = once(app.server, 'request')
-  const socket = connect(port, '127.0.0.1')
-  socket.write(`POST /now HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${header}\r\n\r\n`)
-  const [, response] = await begin
-  expect((await post('/now', 1_000 - share + 1)).status).toBe(503)
-  const gone = once(response, 'close')
-  socket.resetAndDestroy()
-  await gone
-  expect((await post('/now', 1_000)).status).toBe(200)
-})
+it.each(['Content-Length: 1048576', 'Transfer-Encoding: chunked'])(
+  'gives back the share of a body that breaks off (%s)',
+  async (header) => {
+    const { app, port, post } = await listening()
+    const begin = once(app.server, 'request')
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`POST /now HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${header}\r\n\r\n`)
+    const [, response] = await begin
+    expect((await post('/now', MIB + 1)).status).toBe(503)
+    const gone = once(response, 'close')
+    socket.resetAndDestroy()
+    await gone
+    expect((await post('/now', 2 * MIB)).status).toBe(200)
+  },
+)
