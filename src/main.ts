@@ -3,7 +3,7 @@ import { readConfig } from './config.ts'
 import { type Router, startRouter } from './router.ts'
 
 let router: Router | null = null
-// Before the start, which may take seconds: the default of SIGHUP is to end the process. What is read then needs no reload.
+// Before the start, which may take seconds: the default of SIGHUP is to end the process. Nothing is stale by then.
 process.on('SIGHUP', () => {
   // What was refused is in the log; the last good documents stay in force.
   router?.reload().catch(() => {})
