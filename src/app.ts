@@ -1,4 +1,4 @@
-/** The HTTP side of the router as a whole: limits, access, the shape of errors, and one line per feature. */
+/** The HTTP side of the router as a whole: limits, access, the shape of errors; the features come from router.ts. */
 import { randomBytes } from 'node:crypto'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'

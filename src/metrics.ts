@@ -25,8 +25,8 @@ export interface Metrics {
   ingested(source: string, webhook: ParsedWebhook, summary: IngestSummary, at: number): void
   /** A whole body went to quarantine. */
   quarantinedBody(): void
-  /** One attempt; `sinceReceiptMs` for a delivered one: from our receipt of its oldest news to the provider's yes. */
-  attempted(attempt: Attempted, sinceReceiptMs?: number): void
+  /** One attempt, once its outcome is written. */
+  attempted(attempt: Attempted): void
   /** Begins to time a durable commit; what it returns ends that. */
   timeCommit(): () => void
   /** Gauges stay at 0 until they know where to look. */
@@ -67,13 +67,13 @@ export function createMetrics(version: string): Metrics {
       metrics.lastWebhook.set({ source }, at / 1000)
     },
     quarantinedBody: () => metrics.quarantined.inc({ reason: 'body' }),
-    attempted: ({ claim, receipt, tookMs, settled }, sinceReceiptMs) => {
+    attempted: ({ claim, receipt, tookMs, settled, sinceReceiptMs }) => {
       const { channel } = claim.destination
       metrics.attempts.inc({ channel, outcome: receipt.outcome })
       metrics.attemptSeconds.observe({ channel }, tookMs / 1000)
       if (settled === 'delivered') metrics.delivered.inc({ channel, reason: claim.notification.reason })
       if (settled === 'dead' || settled === 'dead-in-doubt') metrics.dead.inc({ channel })
-      if (sinceReceiptMs !== undefined) metrics.receiptToDelivery.observe({ channel }, sinceReceiptMs / 1000)
+      if (sinceReceiptMs !== null) metrics.receiptToDelivery.observe({ channel }, sinceReceiptMs / 1000)
     },
     timeCommit: () => metrics.commitSeconds.startTimer(),
     readGauges: (from) => {

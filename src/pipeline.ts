@@ -8,10 +8,11 @@ import type { Clock } from './clock.ts'
 import type { Database, Tx } from './db/database.ts'
 import { type Change, type LastClose, observe } from './episode/episode.ts'
 import { endEpisode, newEpisode, type Recognised, recognise } from './episode/observe.ts'
+import type { Settled } from './group/group.ts'
 import { GroupLives } from './group/lives.ts'
 import type { Membership } from './group/membership.ts'
 import { composeMessage } from './notification/compose.ts'
-import { ATTEMPT_DEADLINE_MS, type Claim, type Destination, type Settled } from './notification/outbox.ts'
+import { ATTEMPT_DEADLINE_MS, type Claim, type Destination } from './notification/outbox.ts'
 import { retryDelayMs } from './notification/retry.ts'
 import { send } from './notification/send.ts'
 import type { Store } from './store.ts'
@@ -56,7 +57,7 @@ const FLUSH_BATCH = 200
 /** Takes one webhook in. Resolves after the durable commit, so that 2xx means kept; rejects with nothing kept. */
 export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Promise<IngestSummary> {
   return p.db.transaction(async (tx) => {
-    const { deliveries, episodes } = p.store
+    const { requests, episodes } = p.store
     const intake = await beginIntake(p, tx, source, webhook)
     for (const recognised of await recognise(episodes, tx, intake.sourceId, webhook.alerts)) {
       const { record, alert } = recognised
@@ -65,9 +66,9 @@ export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Pro
       for (const change of changes) await followChange(intake, recognised, change, state.lastClose)
       record.lastClose = state.lastClose
     }
-    for (const { reason, body } of webhook.quarantined) await deliveries.quarantine(tx, intake.sourceId, reason, body)
+    for (const { reason, body } of webhook.quarantined) await requests.quarantine(tx, intake.sourceId, reason, body)
     await intake.groups.save()
-    await deliveries.insertRequest(tx, intake.requestId, {
+    await requests.insertRequest(tx, intake.requestId, {
       sourceId: intake.sourceId,
       ...facts(webhook),
       ...intake.summary,
@@ -81,8 +82,8 @@ export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Pro
 export function quarantine(p: Pipeline, source: string, reason: string, body: string): Promise<void> {
   const evidence = quarantineBody(reason, body)
   return p.db.transaction(async (tx) => {
-    const sourceId = await p.store.deliveries.sourceId(tx, source)
-    await p.store.deliveries.quarantine(tx, sourceId, evidence.reason, evidence.body)
+    const sourceId = await p.store.requests.sourceId(tx, source)
+    await p.store.requests.quarantine(tx, sourceId, evidence.reason, evidence.body)
   })
 }
 
@@ -130,8 +131,8 @@ async function beginIntake(p: Pipeline, tx: Tx, source: string, webhook: ParsedW
   return {
     p,
     tx,
-    sourceId: await p.store.deliveries.sourceId(tx, source),
-    requestId: await p.store.deliveries.nextRequestId(tx),
+    sourceId: await p.store.requests.sourceId(tx, source),
+    requestId: await p.store.requests.nextRequestId(tx),
     groups: new GroupLives(tx, p.store, p.routing()),
     summary: { opened: 0, closed: 0, repeated: 0, quarantined, mismatched: 0 },
   }
@@ -216,7 +217,7 @@ async function recordClosed(
 }
 
 async function originOf({ p, tx, sourceId, requestId }: Intake, { alert }: Recognised) {
-  return { sourceId, requestId, generatorId: await p.store.deliveries.generatorId(tx, alert.generatorUrl), now: tx.now }
+  return { sourceId, requestId, generatorId: await p.store.requests.generatorId(tx, alert.generatorUrl), now: tx.now }
 }
 
 function facts(webhook: ParsedWebhook) {

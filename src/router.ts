@@ -120,7 +120,7 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
   if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
 
   const workers = startWorkers(pipeline, (attempted) => {
-    metrics.attempted(attempted, attempted.sinceReceiptMs ?? undefined)
+    metrics.attempted(attempted)
     logAttempt(log, attempted)
   })
   let reloading: Promise<unknown> = Promise.resolve()

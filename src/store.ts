@@ -1,7 +1,7 @@
 /** The stores that one router works on, loaded together so that their memories agree. */
 
 import sql from 'sql-template-tag'
-import { DeliveryStore } from './alert/store.ts'
+import { RequestStore } from './alert/store.ts'
 import type { Tx } from './db/database.ts'
 import type { Episode } from './episode/store.ts'
 import { EpisodeWorkingSet } from './episode/working-set.ts'
@@ -9,14 +9,14 @@ import { GroupWorkingSet } from './group/working-set.ts'
 import { Outbox } from './notification/outbox.ts'
 
 export class Store {
-  readonly deliveries = new DeliveryStore()
+  readonly requests = new RequestStore()
   readonly episodes = new EpisodeWorkingSet()
   readonly groups = new GroupWorkingSet()
   readonly outbox = new Outbox()
 
   /** Reads what is alive. `afterCrash` on start: attempts that were under way are nobody's any more. */
   async load(tx: Tx, afterCrash: boolean): Promise<void> {
-    await this.deliveries.load(tx)
+    await this.requests.load(tx)
     await this.episodes.load(tx)
     await this.outbox.load(tx, afterCrash)
     await this.groups.load(tx, this.episodes.everyLive(), this.outbox.everyPending())

@@ -1,4 +1,4 @@
-/** The generic loop behind flush and deliver: run when woken or when the next thing is due, never twice at once. */
+/** The generic loop behind workers.ts: run when woken or when the next thing is due, never twice at once. */
 import type { CancelTimer, Clock } from './clock.ts'
 
 /** Pause after a failed run. */

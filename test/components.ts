@@ -23,7 +23,7 @@ const components = {
 export type ComponentName = keyof typeof components
 
 /** The path of the binary, from its environment variable or PATH; null if it is nowhere. */
-export function findComponent(name: ComponentName): string | null {
+function findComponent(name: ComponentName): string | null {
   const { env, binaries } = components[name]
   const given = process.env[env]
   if (given) {

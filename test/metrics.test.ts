@@ -46,16 +46,21 @@ describe('metrics', () => {
 
   it('count attempts and what became of their notifications', async () => {
     const metrics = createMetrics('1.2.3')
-    const attempt = (outcome: 'delivered' | 'transient' | 'permanent', settled: Attempted['settled']) =>
+    const attempt = (
+      outcome: 'delivered' | 'transient' | 'permanent',
+      settled: Attempted['settled'],
+      sinceReceiptMs: number | null = null,
+    ) =>
       ({
         claim: { destination: { channel: 'slack' }, notification: { reason: 'first' } },
         receipt: { outcome },
         tookMs: 250,
         settled,
+        sinceReceiptMs,
       }) as Attempted
     metrics.attempted(attempt('transient', 'retry'))
     metrics.attempted(attempt('permanent', 'dead'))
-    metrics.attempted(attempt('delivered', 'delivered'), 4_000)
+    metrics.attempted(attempt('delivered', 'delivered', 4_000))
     metrics.attempted(attempt('delivered', null))
     expect(await scrape(metrics)).toEqual(
       expect.arrayContaining([

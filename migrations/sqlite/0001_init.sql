@@ -86,7 +86,7 @@ create table episode (
 ) strict;
 create index episode_live on episode (id) where state <> 'closed';
 
--- What columns of an episode cannot say: that it was routed again, that a late duplicate came.
+-- What columns of an episode cannot say: that a new document moved it.
 create table episode_note (
   episode_id integer not null references episode (id),
   n integer not null,

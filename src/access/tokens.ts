@@ -2,7 +2,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { TokenSecrets } from './token-secrets.ts'
 
-/** What a token allows. `edit` changes silences and documents of teams, `admin` everything else. */
+/** What a token allows. `edit` is for what belongs to one team, and no route asks for it yet; `admin` for all teams. */
 export type Verb = 'ingest' | 'read' | 'edit' | 'admin'
 
 /** Who sends a request. For ingest, `name` is the source of the alerts. */

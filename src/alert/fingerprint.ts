@@ -29,10 +29,8 @@ let low = 0
 /** Labels are sorted but for integer-like names, which JavaScript keeps in front. */
 function sortedNames(labels: Labels): string[] {
   const names = Object.keys(labels)
-  for (let i = 1; i < names.length; i++) {
-    if (compareNames(names[i - 1] as string, names[i] as string) > 0) return names.sort(compareNames)
-  }
-  return names
+  const first = names[0] ?? ''
+  return first >= '0' && first < ':' ? names.sort(compareNames) : names
 }
 
 function mixText(text: string): void {

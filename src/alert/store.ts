@@ -1,4 +1,4 @@
-/** What is kept of a delivery besides its alerts: the source, one row per request, generator links, and the quarantine. */
+/** What is kept of a webhook request besides its alerts: the source, one row per request, generator links, and the quarantine. */
 import sql, { join } from 'sql-template-tag'
 import type { Queryable, Tx } from '../db/database.ts'
 import { fixed } from '../db/fixed.ts'
@@ -21,7 +21,7 @@ export interface RequestRow {
 /** Most generator links remembered in memory; beyond that they are looked up. */
 const GENERATORS_REMEMBERED = 10_000
 
-export class DeliveryStore {
+export class RequestStore {
   private sources = new Map<string, number>()
   private generators = new Map<string, number>()
   private lastRequestId = 0

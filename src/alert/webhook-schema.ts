@@ -50,7 +50,7 @@ export const envelopeSchema = z.looseObject({
   truncatedAlerts: z.int().nonnegative().nullish(),
 })
 
-/** The whole body, for the API's description. Unknown keys pass, such as `routeLabels` (since 0.34). */
+/** The whole body, as the contract that recordings of every sender are held against. Unknown keys pass, such as `routeLabels` (since 0.34). */
 export const webhookSchema = envelopeSchema.extend({ alerts: z.array(alertSchema) })
 
 /** What a schema says of `value`, in at most three clauses; null when it accepts. */

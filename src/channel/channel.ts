@@ -3,7 +3,7 @@ import type { Labels } from '../alert/labels.ts'
 
 export type ChannelName = 'slack' | 'webhook'
 
-/** Why a message goes out; computed against what the destination was told (design §5). */
+/** Why a message goes out; computed against what the destination was told (notification/reason.ts). */
 export type Reason = 'first' | 'new-alerts' | 'some-resolved' | 'all-resolved' | 'repeat' | 'missed'
 
 /** One alert as a message shows it. Times are epoch ms; every text is untrusted. */
@@ -34,7 +34,7 @@ export interface Message {
   readonly routeId: string
   readonly groupId: number
   readonly groupLabels: Labels
-  /** 'firing' if at least one alert fires now. */
+  /** 'firing' if at least one alert fired when this was decided. */
   readonly status: 'firing' | 'resolved'
   /** At most 50, firing first, changed before unchanged; `counts` holds the truth. */
   readonly alerts: readonly MessageAlert[]
@@ -75,7 +75,7 @@ export interface Receipt {
   readonly about?: 'payload' | 'destination'
 }
 
-/** One configured destination with its secrets resolved, as `send` needs it. `options` is the channel's own shape. */
+/** One configured destination with its secrets resolved, as `send` needs it. */
 export interface Endpoint {
   readonly url: string
   /** Signing secret of a webhook; null when unsigned. */
@@ -88,7 +88,7 @@ export interface Endpoint {
  */
 export interface Channel {
   readonly name: ChannelName
-  /** Most attempts under way at once to one destination; bounds duplicates per crash (design §5, Delivery). */
+  /** Most attempts under way at once to one destination; bounds what a crash can repeat. */
   readonly maxInFlight: number
   send(message: Message, endpoint: Endpoint, signal: AbortSignal): Promise<Receipt>
 }

@@ -8,11 +8,11 @@ const INVISIBLE = /\p{Cf}|\p{Co}|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u18
 
 /** One visible line of at most `max` UTF-16 units, cut on a code point, the cut shown by `…`. */
 export function plainText(value: string, max: number): string {
-  return cutText(clean(value), max)
+  return fitText(clean(value), max)
 }
 
 /** `value` as it is when it fits; otherwise cut between code points so that it fits with `…` at its end. */
-export function cutText(value: string, max: number, widthOf: (character: string) => number = utf16Width): string {
+export function fitText(value: string, max: number, widthOf: (character: string) => number = utf16Width): string {
   let width = 0
   let fits = ''
   for (const character of value) {

@@ -1,7 +1,5 @@
 /** How long a peer asks to be left alone. */
-
-/** A longer wish is cut: a wrong header must not silence a destination for a day (reliability: cap 15 min). */
-const MAX_RETRY_AFTER_MS = 15 * 60_000
+import { LONGEST_RETRY_AFTER_MS } from '../notification/retry.ts'
 
 /** An HTTP date as RFC 9110 wants it written. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
@@ -12,8 +10,8 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
  */
 export function retryAfterMs(header: string | null, now: number): number | null {
   const text = header?.trim() ?? ''
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS)
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER_MS)
   if (!HTTP_DATE.test(text)) return null
   const at = Date.parse(text)
-  return Number.isNaN(at) ? null : Math.min(Math.max(at - now, 0), MAX_RETRY_AFTER_MS)
+  return Number.isNaN(at) ? null : Math.min(Math.max(at - now, 0), LONGEST_RETRY_AFTER_MS)
 }

@@ -33,7 +33,7 @@ const DESTINATION_ERRORS: ReadonlySet<string> = new Set([
 const PAYLOAD_STATUSES: ReadonlySet<number> = new Set([400, 413, 422])
 
 /**
- * Classifies by body first, by status second (reliability §1.2): Slack's words are stable, their statuses are not.
+ * Classifies by body first, by status second: Slack's words are stable, their statuses are not.
  * A 200 that does not say `ok` may come from Slack or from a proxy before it: nobody knows whether the message is there.
  */
 export function classifySlackAnswer(status: number, body: string): Pick<Receipt, 'outcome' | 'about'> {

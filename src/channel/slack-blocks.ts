@@ -1,5 +1,5 @@
 /** The few Block Kit shapes we use, Slack's limits on them, and the one place that enforces these limits. */
-import { cutText } from './plain-text.ts'
+import { fitText } from './plain-text.ts'
 
 /** https://docs.slack.dev/reference/block-kit/blocks: a message holds at most 50 blocks; we leave room. */
 export const MAX_BLOCKS = 45
@@ -11,6 +11,7 @@ export const MAX_SECTION_TEXT = 3_000
 export const MAX_CONTEXT_ELEMENTS = 10
 /** Undocumented: around 13,000 characters over all blocks Slack answers `msg_blocks_too_long` (bolt-js #2509). */
 export const MAX_BLOCKS_TEXT = 10_000
+
 interface PlainText {
   readonly type: 'plain_text'
   readonly text: string
@@ -38,11 +39,11 @@ export interface SlackPayload {
 
 /** `text` is escaped already, and short enough by construction: cutting here could cut through an escape. */
 export function header(text: string): SlackBlock {
-  return { type: 'header', text: { type: 'plain_text', text: within(text, MAX_HEADER_TEXT), emoji: true } }
+  return { type: 'header', text: { type: 'plain_text', text: fitText(text, MAX_HEADER_TEXT), emoji: true } }
 }
 
 export function section(text: string): SlackBlock {
-  return { type: 'section', text: mrkdwn(within(text, MAX_SECTION_TEXT)) }
+  return { type: 'section', text: mrkdwn(fitText(text, MAX_SECTION_TEXT)) }
 }
 
 /** Small grey text; more elements than Slack takes are left out from the end. */
@@ -59,8 +60,4 @@ export function textLength(block: SlackBlock): number {
 
 function mrkdwn(text: string): Mrkdwn {
   return { type: 'mrkdwn', text, verbatim: true }
-}
-
-function within(text: string, max: number): string {
-  return cutText(text, max)
 }

@@ -1,5 +1,5 @@
 /** Untrusted values as Slack mrkdwn: nothing in them can mention, link, format or break out. */
-import { cutText, plainText } from './plain-text.ts'
+import { fitText, plainText } from './plain-text.ts'
 import { utcMinute } from './time-text.ts'
 
 /** The only three characters Slack gives a meaning everywhere. https://docs.slack.dev/messaging/formatting-message-text#escaping */
@@ -49,6 +49,6 @@ export function slackTime(at: number, format: 'date' | 'time'): string {
 }
 
 function escapedLine(text: string, max: number): string {
-  const kept = cutText(text, max, (character) => (ESCAPES[character] ?? character).length)
+  const kept = fitText(text, max, (character) => (ESCAPES[character] ?? character).length)
   return kept.replace(/[&<>]/g, (character) => ESCAPES[character] ?? '')
 }

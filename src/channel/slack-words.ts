@@ -1,4 +1,4 @@
-/** The words of a Slack message: what state a group is in, how bad, what it is about, since when. */
+/** The words of a Slack message: what state a group is in, how bad, what it is about, and whether it comes late. */
 import type { Labels } from '../alert/labels.ts'
 import type { Message, MessageAlert } from './channel.ts'
 import { prose } from './slack-text.ts'

@@ -7,7 +7,7 @@ import type { CloseReason, LastClose } from './episode.ts'
 
 export type EpisodeStatus = 'open' | 'closing' | 'closed'
 
-/** How the teams of an alert were found (design: Team and ownership). */
+/** How the teams of an alert were found: by its label `team`, by what they own, by more than one of them, or not at all. */
 export type Ownership = 'label' | 'owns' | 'contested' | 'default'
 
 /** One firing -> resolved life of an alert. Times are epoch ms; labels and annotations are canonical JSON text. */
@@ -137,7 +137,7 @@ export async function addNote(tx: Tx, episodeId: number, note: EpisodeNote, deta
 /** `rerouted`: a new routing document moved it to other groups. */
 export type EpisodeNote = 'rerouted'
 
-export function fromRow(row: EpisodeRow): Episode {
+function fromRow(row: EpisodeRow): Episode {
   return {
     id: row.id,
     sourceId: row.source_id,

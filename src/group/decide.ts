@@ -25,24 +25,24 @@ export function decide(
   if (told.live?.held) {
     return { state, decision: { type: 'withhold', destination: id, noReason: 'attempt-under-way', cancels: null } }
   }
-  const rule = config.destinations.find((d) => d.id === id)
+  const here = config.destinations.find((d) => d.id === id)
   const counts = tally(told, id, members.values(), upto)
   const verdict = decideReason(counts, {
-    current: rule !== undefined,
-    wantsResolved: rule?.wantsResolved ?? true,
-    wantsMissed: rule?.wantsMissed ?? true,
+    current: here !== undefined,
+    wantsResolved: here?.wantsResolved ?? true,
+    wantsMissed: here?.wantsMissed ?? true,
     toldBefore: told.toldAt !== null || counts.knownFiring > 0,
     repeatDue: told.repeatFrom !== null && told.repeatFrom + config.repeatIntervalMs <= now,
   })
   if ('reason' in verdict) {
-    if (told.live !== null && told.live.upto === upto && told.live.news === (rule !== undefined)) {
+    if (told.live !== null && told.live.upto === upto && told.live.news === (here !== undefined)) {
       return { state, decision: { type: 'withhold', destination: id, noReason: 'already-pending', cancels: null } }
     }
     const { reason } = verdict
     const supersedes = told.live?.id ?? null
     return {
       state: withTold(state, id, told),
-      decision: { type: 'notify', destination: id, reason, upto, news: rule !== undefined, supersedes },
+      decision: { type: 'notify', destination: id, reason, upto, news: here !== undefined, supersedes },
     }
   }
   const cancels = told.live?.id ?? null

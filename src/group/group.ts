@@ -16,13 +16,13 @@ export type GroupEvent =
   /** A notification decided here got its id in the outbox. */
   | { type: 'enqueued'; destination: number; live: LiveNotification }
   | { type: 'claimed'; destination: number }
-  | { type: 'settled'; destination: number; outcome: SettledOutcome; members: Members }
+  | { type: 'settled'; destination: number; outcome: Settled; members: Members }
 
 /**
  * `retry`: it certainly did not arrive, newer state may take its place. `in-doubt`: it must be sent again as it is.
  * `dead-in-doubt`: given up, but an earlier attempt may have arrived, so a resolve stays owed.
  */
-export type SettledOutcome = 'delivered' | 'dead' | 'dead-in-doubt' | 'retry' | 'in-doubt'
+export type Settled = 'delivered' | 'dead' | 'dead-in-doubt' | 'retry' | 'in-doubt'
 
 export interface Step {
   readonly state: GroupState
@@ -130,7 +130,7 @@ function settled(
 
 function settledTold(
   told: Told,
-  outcome: Exclude<SettledOutcome, 'in-doubt'>,
+  outcome: Exclude<Settled, 'in-doubt'>,
   id: number,
   members: Members,
   now: number,

@@ -1,6 +1,7 @@
 /** Parts that the API's answers share: times, labels, destinations and attempts, as zod schemas and as made from rows. */
 import { z } from 'zod'
 import type { Labels } from '../alert/labels.ts'
+import type { Reason } from '../channel/channel.ts'
 import type { AttemptFacts, DestinationFacts } from './notification-store.ts'
 
 export const time = z.string().meta({ format: 'date-time', description: 'RFC 3339 in UTC, to the millisecond.' })
@@ -38,6 +39,9 @@ export function toDestinationJson({ id, team, receiver, channel, reference }: De
 export function maskUrls(text: string): string {
   return text.replace(/(https?:\\?\/\\?\/[^\s/\\?#'"`]+)[/\\?#][^\s'"`]*/gi, '$1/…')
 }
+
+const reasons = ['first', 'new-alerts', 'some-resolved', 'all-resolved', 'repeat', 'missed'] as const
+export const reasonJson = z.enum(reasons satisfies readonly Reason[])
 
 export const attemptJson = z
   .object({

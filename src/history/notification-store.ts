@@ -185,7 +185,7 @@ export interface DestinationFacts {
   readonly team: string
   readonly receiver: string
   readonly channel: ChannelName
-  /** As configured; show it masked (destination-json.ts). */
+  /** As configured; show it masked (`toDestinationJson`). */
   readonly reference: string
   readonly failures: number
   readonly notBefore: number

@@ -2,6 +2,7 @@
 import type { Membership } from '../group/membership.ts'
 import { isDebt, knowsFiring, standing, type Tally, type Told, toldNothing } from '../group/told.ts'
 import type { Snapshot } from '../notification/snapshot.ts'
+import type { NotificationState } from './notification-store.ts'
 
 /** What the derivations read of a notification. */
 export interface Said {
@@ -13,7 +14,7 @@ export interface Said {
   readonly upto: number
   readonly news: boolean
   readonly snapshot: Snapshot
-  readonly state: 'pending' | 'delivered' | 'superseded' | 'dead'
+  readonly state: NotificationState
   readonly inDoubt: boolean
 }
 

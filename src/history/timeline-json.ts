@@ -1,6 +1,7 @@
 /** The facts of an alert's timeline as the API shows them. */
 import { z } from 'zod'
-import { attemptJson, destinationJson, labelsJson, time } from './json.ts'
+import { attemptJson, destinationJson, labelsJson, reasonJson, time } from './json.ts'
+import { notificationStates } from './notification-store.ts'
 
 const base = { at: time, text: z.string().describe('The fact as a sentence; labels in it are untrusted text.') }
 
@@ -71,8 +72,8 @@ const notified = z.object({
   groupId: z.int(),
   as: z.enum(['firing', 'resolved', 'missed']).describe('What it says of this alert.'),
   news: z.boolean().describe('The destination did not know that before.'),
-  reason: z.enum(['first', 'new-alerts', 'some-resolved', 'all-resolved', 'repeat', 'missed']),
-  state: z.enum(['pending', 'delivered', 'superseded', 'dead']),
+  reason: reasonJson,
+  state: z.enum(notificationStates),
   settledAt: time.nullable(),
   supersededBy: z.int().nullable().describe('The notification that took its place; null when nothing was left to say.'),
   lateBecause: z.string().nullable(),

@@ -177,7 +177,6 @@ const withheldBecause: Readonly<Record<NoReason, string>> = {
   'already-told': 'what it was told still holds',
   'attempt-under-way': 'an attempt was under way or of unknown outcome',
   'already-pending': 'a pending notification said the same',
-  'resolved-while-waiting': 'it fired and resolved before any flush',
   'resolve-not-wanted': 'it does not want to hear of resolved alerts',
   'missed-not-told': 'it came and went unseen, and this channel has no word for that',
   'not-routed-here': 'the route does not lead there any more',

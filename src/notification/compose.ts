@@ -28,7 +28,7 @@ export async function composeMessage(
     tx,
     shown.map(([id]) => id),
   )
-  const generators = await store.deliveries.generatorUrls(
+  const generators = await store.requests.generatorUrls(
     tx,
     [...episodes.values()].map((e) => e.generatorId),
   )
@@ -56,7 +56,7 @@ export async function composeMessage(
     sentAt: tx.now,
     possibleRepeat: notification.inDoubt,
     lateBecause: notification.lateBecause,
-    externalUrl: await store.deliveries.externalUrlOf(tx, alerts[0] && episodes.get(alerts[0].episodeId)?.openedBy),
+    externalUrl: await store.requests.externalUrlOf(tx, alerts[0] && episodes.get(alerts[0].episodeId)?.openedBy),
     publicUrl,
   }
   return { message, newsAt: newsAt(shown, episodes) }

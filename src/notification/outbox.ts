@@ -1,6 +1,7 @@
 /** The outbox: what is pending per destination, who may send it, and what became of it. Memory in front of the tables. */
 import type { ChannelName, Receipt } from '../channel/channel.ts'
 import type { Tx } from '../db/database.ts'
+import type { Settled } from '../group/group.ts'
 import {
   allDestinations,
   callUnfinishedUnknown,
@@ -235,9 +236,6 @@ export class Outbox {
     return ids
   }
 }
-
-/** What an attempt made of its notification; `retry` and `in-doubt` leave it pending. */
-export type Settled = 'delivered' | 'dead' | 'dead-in-doubt' | 'retry' | 'in-doubt'
 
 /** Once an attempt may have arrived, later failures do not take that back. */
 function becomes(notification: PendingNotification, receipt: Receipt): Settled {

@@ -7,7 +7,6 @@ import type { Tally } from '../group/told.ts'
  * - `already-told`: what it was told is still true, and no repeat is due.
  * - `attempt-under-way`: an attempt is being made or its outcome is unknown; decided again when that is settled.
  * - `already-pending`: the pending notification says exactly this.
- * - `resolved-while-waiting`: it fired and resolved before any flush, within group_wait or group_interval.
  * - `resolve-not-wanted`: `send_resolved: false`.
  * - `missed-not-told`: it came and went unseen and this channel has no word for that (PagerDuty).
  * - `not-routed-here`: the route or receiver is gone; only resolves that are owed go out.
@@ -16,7 +15,6 @@ export type NoReason =
   | 'already-told'
   | 'attempt-under-way'
   | 'already-pending'
-  | 'resolved-while-waiting'
   | 'resolve-not-wanted'
   | 'missed-not-told'
   | 'not-routed-here'

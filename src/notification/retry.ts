@@ -4,7 +4,7 @@
 export const FIRST_RETRY_MS = 1_000
 export const LONGEST_RETRY_MS = 5 * 60_000
 
-/** The longest Retry-After that is honoured as asked. */
+/** The longest Retry-After that is honoured as asked: a wrong header must not silence a destination for a day. */
 export const LONGEST_RETRY_AFTER_MS = 15 * 60_000
 
 /**

@@ -3,7 +3,7 @@ import type { Membership } from '../group/membership.ts'
 import { standing, type Tally, type Told } from '../group/told.ts'
 
 /** Alerts named in one message; the counts say how many there are. */
-export const SNAPSHOT_ALERTS = 50
+const SNAPSHOT_ALERTS = 50
 
 export interface Snapshot {
   readonly counts: Tally

@@ -16,7 +16,7 @@ export interface DestinationConfig {
 }
 
 /** For whom references are checked, and where the variables that are used get noted. */
-export interface SecretRules {
+export interface SecretScope {
   readonly team: string
   readonly adminNames: AdminNames
   readonly used: UsedVariable[]
@@ -44,12 +44,12 @@ const slackKeys: KnownKeys = {
   ]),
 }
 
-export function readSlack(node: YamlNode, rules: SecretRules, problems: ProblemList): DestinationConfig | undefined {
+export function readSlack(node: YamlNode, scope: SecretScope, problems: ProblemList): DestinationConfig | undefined {
   if (readMap(node, slackKeys, problems) === undefined || node.kind !== 'map') return undefined
-  const example = `env:${variablePrefix(rules.team)}SLACK_URL`
+  const example = `env:${variablePrefix(scope.team)}SLACK_URL`
   const url = requireEntry(node, 'api_url', 'the Slack destination', `add api_url: '${example}'`, problems)
   const sendResolved = readSendResolved(node, problems)
-  const reference = url && readSecretReference(url, 'api_url', rules, problems)
+  const reference = url && readSecretReference(url, 'api_url', scope, problems)
   return reference === undefined ? undefined : { channel: 'slack', reference, secretReference: null, sendResolved }
 }
 
@@ -69,18 +69,18 @@ const webhookKeys: KnownKeys = {
   ]),
 }
 
-export function readWebhook(node: YamlNode, rules: SecretRules, problems: ProblemList): DestinationConfig | undefined {
+export function readWebhook(node: YamlNode, scope: SecretScope, problems: ProblemList): DestinationConfig | undefined {
   if (readMap(node, webhookKeys, problems) === undefined || node.kind !== 'map') return undefined
   const url = requireEntry(node, 'url', 'the webhook destination', `add url: 'https://…', or a reference`, problems)
   const sendResolved = readSendResolved(node, problems)
   const secret = node.entries.get('secret')?.value
-  const secretReference = secret === undefined ? null : readSecretReference(secret, 'secret', rules, problems)
-  const reference = url && readUrl(url, rules, problems)
+  const secretReference = secret === undefined ? null : readSecretReference(secret, 'secret', scope, problems)
+  const reference = url && readUrl(url, scope, problems)
   if (reference === undefined || secretReference === undefined) return undefined
   return { channel: 'webhook', reference, secretReference, sendResolved }
 }
 
-/** Like Alertmanager's webhook default, for every channel (design §5). */
+/** Alertmanager's default for webhooks, here for every channel. */
 function readSendResolved(node: YamlMap, problems: ProblemList): boolean {
   const entry = node.entries.get('send_resolved')
   return entry === undefined ? true : (readBoolean(entry.value, 'send_resolved', problems) ?? true)
@@ -89,27 +89,27 @@ function readSendResolved(node: YamlMap, problems: ProblemList): boolean {
 function readSecretReference(
   node: YamlNode,
   key: string,
-  rules: SecretRules,
+  scope: SecretScope,
   problems: ProblemList,
 ): string | undefined {
-  const text = readText(node, key, `'env:${variablePrefix(rules.team)}NAME'`, problems)
+  const text = readText(node, key, `'env:${variablePrefix(scope.team)}NAME'`, problems)
   if (text === undefined) return undefined
-  const checked = checkReference(text, rules.team, rules.adminNames)
+  const checked = checkReference(text, scope.team, scope.adminNames)
   if ('what' in checked) {
     problems.add(node.start, `"${key}": ${checked.what}`, checked.valid)
     return undefined
   }
-  if (checked.from === 'env' && !rules.adminNames.get(rules.team)?.has(checked.name)) {
-    rules.used.push({ name: checked.name, ...problems.place(node.start) })
+  if (checked.from === 'env' && !scope.adminNames.get(scope.team)?.has(checked.name)) {
+    scope.used.push({ name: checked.name, ...problems.place(node.start) })
   }
   return text
 }
 
 /** Where it leads is checked when connecting (SSRF): a name that is harmless today may point elsewhere tomorrow. */
-function readUrl(node: YamlNode, rules: SecretRules, problems: ProblemList): string | undefined {
+function readUrl(node: YamlNode, scope: SecretScope, problems: ProblemList): string | undefined {
   const text = readText(node, 'url', "'https://…', or a reference", problems)
   if (text === undefined) return undefined
-  if (looksLikeReference(text)) return readSecretReference(node, 'url', rules, problems)
+  if (looksLikeReference(text)) return readSecretReference(node, 'url', scope, problems)
   const refused = refusalOfUrl(text)
   if (refused === null) return text
   problems.add(node.start, ...refused)

@@ -7,14 +7,14 @@ import { ownedValues } from './owns.ts'
 export const defaultTeam = 'default'
 
 /** Built once per set of documents, so that finding the owners costs one look-up per label that anybody owns. */
-export interface Ownership {
+export interface OwnerIndex {
   /** What `ownersOf` answers for the label `team`, made once: every alert keeps it for life. */
   readonly teams: ReadonlyMap<string, Owners>
   /** Label name → value → teams. */
   readonly owners: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
 }
 
-export function buildOwnership(documents: Iterable<Pick<TeamDocument, 'team' | 'owns'>>): Ownership {
+export function indexOwners(documents: Iterable<Pick<TeamDocument, 'team' | 'owns'>>): OwnerIndex {
   const teams = new Map<string, Owners>()
   const owners = new Map<string, Map<string, string[]>>()
   for (const { team, owns } of documents) {
@@ -40,9 +40,9 @@ export interface Owners {
 
 /**
  * The label `team` names the team, if a team of that name is in force; else whoever owns one of the alert's label
- * values; else the catch-all (design §5).
+ * values; else the catch-all.
  */
-export function ownersOf(labels: Labels, { teams, owners }: Ownership): Owners {
+export function ownersOf(labels: Labels, { teams, owners }: OwnerIndex): Owners {
   const named = labels.team === undefined ? undefined : teams.get(labels.team)
   if (named !== undefined) return named
   const found = new Set<string>()

@@ -1,6 +1,6 @@
 /** Reads `receivers`: a team's named sets of destinations. */
 import type { ChannelName } from '../channel/channel.ts'
-import { type DestinationConfig, readSlack, readWebhook, type SecretRules } from './destinations.ts'
+import { type DestinationConfig, readSlack, readWebhook, type SecretScope } from './destinations.ts'
 import { type ProblemList, quoted } from './problem.ts'
 import { type KnownKeys, readList, readMap, readText, requireEntry } from './reading.ts'
 import type { YamlNode } from './yaml-tree.ts'
@@ -39,7 +39,7 @@ const receiverKeys: KnownKeys = {
   refused: new Map(notSupported),
 }
 
-export function readReceivers(node: YamlNode, rules: SecretRules, problems: ProblemList): ReceiversRead | undefined {
+export function readReceivers(node: YamlNode, scope: SecretScope, problems: ProblemList): ReceiversRead | undefined {
   const list = readList(node, 'receivers', '[{ name: chat }]', problems)
   if (list === undefined) return undefined
   const receivers: Receiver[] = []
@@ -49,8 +49,8 @@ export function readReceivers(node: YamlNode, rules: SecretRules, problems: Prob
     const nameNode = requireEntry(item, 'name', 'the receiver', 'add name: chat, or another name', problems)
     const name = nameNode && readText(nameNode, 'name', 'a name such as chat', problems)
     const destinations = [
-      ...readDestinations('slack', item.entries.get('slack_configs')?.value, rules, problems),
-      ...readDestinations('webhook', item.entries.get('webhook_configs')?.value, rules, problems),
+      ...readDestinations('slack', item.entries.get('slack_configs')?.value, scope, problems),
+      ...readDestinations('webhook', item.entries.get('webhook_configs')?.value, scope, problems),
     ]
     if (name === undefined || nameNode === undefined) continue
     const first = lines.get(name)
@@ -71,14 +71,14 @@ export function readReceivers(node: YamlNode, rules: SecretRules, problems: Prob
 function readDestinations(
   channel: ChannelName,
   node: YamlNode | undefined,
-  rules: SecretRules,
+  scope: SecretScope,
   problems: ProblemList,
 ): DestinationConfig[] {
   if (node === undefined) return []
   const read = channel === 'slack' ? readSlack : readWebhook
   const destinations: DestinationConfig[] = []
   for (const item of readList(node, `${channel}_configs`, exampleOf[channel], problems)?.items ?? []) {
-    const destination = read(item, rules, problems)
+    const destination = read(item, scope, problems)
     if (destination === undefined) continue
     if (destinations.some(({ reference }) => reference === destination.reference)) {
       problems.add(item.start, `the same ${channel} destination again in one receiver`, 'keep one of them')

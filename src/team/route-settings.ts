@@ -15,7 +15,7 @@ export type Settings = Pick<Route, 'groupBy' | 'groupWaitMs' | 'groupIntervalMs'
 
 export const settingKeys = ['group_by', 'group_wait', 'group_interval', 'repeat_interval', 'flush_now'] as const
 
-/** Shorter than Alertmanager's 30s and 5m, which the alerts have already waited upstream (design §5). */
+/** Shorter than Alertmanager's 30s and 5m, which the alerts have already waited upstream. */
 export const defaultSettings: Settings = {
   groupBy: [],
   groupWaitMs: 5_000,

@@ -5,7 +5,7 @@ import type { GroupConfig } from '../group/state.ts'
 import type { Route } from '../route/route.ts'
 import { groupLabels, matchRoutes } from '../route/tree.ts'
 import type { TeamDocument } from './document.ts'
-import { buildOwnership, type Ownership, ownersOf } from './ownership.ts'
+import { indexOwners, type OwnerIndex, ownersOf } from './ownership.ts'
 
 /** A destination of a document in force, with the id the outbox knows it by. */
 export interface DestinationInForce {
@@ -49,7 +49,7 @@ export class Routing {
   readonly teams: ReadonlyMap<string, TeamInForce>
   /** Names this set of documents; equal epochs place every alert alike. */
   readonly epoch: string
-  private readonly ownership: Ownership
+  private readonly ownership: OwnerIndex
   private readonly routes: ReadonlyMap<string, ReadonlyMap<string, Route>>
   private readonly configs: ReadonlyMap<string, ReadonlyMap<string, GroupConfig>>
 
@@ -59,7 +59,7 @@ export class Routing {
       .map(([team, { versionId }]) => `${team}:${versionId}`)
       .sort()
       .join(' ')
-    this.ownership = buildOwnership([...teams.values()].map((team) => team.document))
+    this.ownership = indexOwners([...teams.values()].map((team) => team.document))
     this.routes = new Map([...teams].map(([team, { document }]) => [team, routesById(document.root)]))
     this.configs = new Map([...teams].map(([team, inForce]) => [team, groupConfigs(inForce)]))
   }

@@ -1,7 +1,7 @@
 /** What is kept of a delivery besides its alerts, on every store. */
 import sql from 'sql-template-tag'
 import { describe, expect, it } from 'vitest'
-import { DeliveryStore, type RequestRow } from '../../src/alert/store.ts'
+import { type RequestRow, RequestStore } from '../../src/alert/store.ts'
 import { openForTest, stores, undone } from '../stores.ts'
 
 const request: RequestRow = {
@@ -20,43 +20,43 @@ const request: RequestRow = {
 describe.each(stores)('$name', (store) => {
   it('gives a source one id for ever', async () => {
     const { db } = await openForTest(store)
-    const deliveries = new DeliveryStore()
+    const requests = new RequestStore()
     const ids = await db.transaction(async (tx) => [
-      await deliveries.sourceId(tx, 'default'),
-      await deliveries.sourceId(tx, 'staging'),
-      await deliveries.sourceId(tx, 'default'),
+      await requests.sourceId(tx, 'default'),
+      await requests.sourceId(tx, 'staging'),
+      await requests.sourceId(tx, 'default'),
     ])
     expect(ids).toEqual([1, 2, 1])
-    await deliveries.load(db.reader)
-    expect(await db.transaction((tx) => deliveries.sourceId(tx, 'staging'))).toBe(2)
+    await requests.load(db.reader)
+    expect(await db.transaction((tx) => requests.sourceId(tx, 'staging'))).toBe(2)
   })
 
   it('forgets a source that was rolled back', async () => {
     const { db } = await openForTest(store)
-    const deliveries = new DeliveryStore()
-    db.onRollback((tx) => deliveries.load(tx))
-    await undone(db, (tx) => deliveries.sourceId(tx, 'ghost'))
+    const requests = new RequestStore()
+    db.onRollback((tx) => requests.load(tx))
+    await undone(db, (tx) => requests.sourceId(tx, 'ghost'))
     const ids = await db.transaction(async (tx) => [
-      await deliveries.sourceId(tx, 'default'),
-      await deliveries.sourceId(tx, 'ghost'),
+      await requests.sourceId(tx, 'default'),
+      await requests.sourceId(tx, 'ghost'),
     ])
     expect(ids).toEqual([1, 2])
   })
 
   it('stores a generator link once, also beyond the 10,000 that are remembered', { timeout: 60_000 }, async () => {
     const { db } = await openForTest(store)
-    const deliveries = new DeliveryStore()
+    const requests = new RequestStore()
     const url = (n: number) => `http://prometheus.test/graph?g0.expr=rule${n}`
-    const first = await db.transaction((tx) => deliveries.generatorId(tx, url(0)))
+    const first = await db.transaction((tx) => requests.generatorId(tx, url(0)))
     await db.transaction(async (tx) => {
-      for (let n = 1; n <= 10_000; n++) await deliveries.generatorId(tx, url(n))
+      for (let n = 1; n <= 10_000; n++) await requests.generatorId(tx, url(n))
     })
     const [again, last] = await db.transaction(async (tx) => [
-      await deliveries.generatorId(tx, url(0)),
-      await deliveries.generatorId(tx, url(10_000)),
+      await requests.generatorId(tx, url(0)),
+      await requests.generatorId(tx, url(10_000)),
     ])
     expect(again).toBe(first)
-    expect(await deliveries.generatorUrls(db.reader, [first, last ?? 0, first, 999_999])).toEqual(
+    expect(await requests.generatorUrls(db.reader, [first, last ?? 0, first, 999_999])).toEqual(
       new Map([
         [first, url(0)],
         [last, url(10_000)],
@@ -64,18 +64,18 @@ describe.each(stores)('$name', (store) => {
     )
     const stored = await db.reader.get(sql`select count(*) as links from generator`)
     expect(stored).toEqual({ links: 10_001 })
-    expect(await deliveries.generatorUrls(db.reader, [])).toEqual(new Map())
+    expect(await requests.generatorUrls(db.reader, [])).toEqual(new Map())
   })
 
   it('numbers requests in order of receipt and keeps what they did', async () => {
     const { db, clock } = await openForTest(store)
-    const deliveries = new DeliveryStore()
+    const requests = new RequestStore()
     const ids = await db.transaction(async (tx) => {
-      const sourceId = await deliveries.sourceId(tx, 'default')
-      const first = await deliveries.nextRequestId(tx)
-      await deliveries.insertRequest(tx, first, { ...request, sourceId })
-      const second = await deliveries.nextRequestId(tx)
-      await deliveries.insertRequest(tx, second, {
+      const sourceId = await requests.sourceId(tx, 'default')
+      const first = await requests.nextRequestId(tx)
+      await requests.insertRequest(tx, first, { ...request, sourceId })
+      const second = await requests.nextRequestId(tx)
+      await requests.insertRequest(tx, second, {
         ...request,
         sourceId,
         externalUrl: '',
@@ -93,8 +93,8 @@ describe.each(stores)('$name', (store) => {
       },
       expect.objectContaining({ id: 2, external_url: '', notification_reason: 'repeat' }),
     ])
-    await deliveries.load(db.reader)
-    expect(await db.transaction((tx) => deliveries.nextRequestId(tx))).toBe(3)
+    await requests.load(db.reader)
+    expect(await db.transaction((tx) => requests.nextRequestId(tx))).toBe(3)
   })
 
   it.each([
@@ -104,20 +104,20 @@ describe.each(stores)('$name', (store) => {
     [undefined, ''],
   ])('knows where the sender of request %s lives', async (id, url) => {
     const { db } = await openForTest(store)
-    const deliveries = new DeliveryStore()
+    const requests = new RequestStore()
     await db.transaction(async (tx) => {
-      const sourceId = await deliveries.sourceId(tx, 'default')
-      await deliveries.insertRequest(tx, await deliveries.nextRequestId(tx), { ...request, sourceId })
+      const sourceId = await requests.sourceId(tx, 'default')
+      await requests.insertRequest(tx, await requests.nextRequestId(tx), { ...request, sourceId })
     })
-    expect(await deliveries.externalUrlOf(db.reader, id)).toBe(url)
+    expect(await requests.externalUrlOf(db.reader, id)).toBe(url)
   })
 
   it('keeps what could not be understood as evidence', async () => {
     const { db, clock } = await openForTest(store)
-    const deliveries = new DeliveryStore()
+    const requests = new RequestStore()
     await db.transaction(async (tx) => {
-      const sourceId = await deliveries.sourceId(tx, 'default')
-      await deliveries.quarantine(tx, sourceId, 'alert 1 was not understood', '{"labels":"no"}')
+      const sourceId = await requests.sourceId(tx, 'default')
+      await requests.quarantine(tx, sourceId, 'alert 1 was not understood', '{"labels":"no"}')
     })
     const rows = await db.reader.all(sql`select source_id, received_at, reason, body from quarantine`)
     expect(rows).toEqual([

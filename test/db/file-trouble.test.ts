@@ -1,3 +1,4 @@
+/** What callers hear when the disk is full or the file fails, and what is safe to do after it. */
 import SqliteDriver from 'better-sqlite3'
 import sql from 'sql-template-tag'
 import { describe, expect, it } from 'vitest'

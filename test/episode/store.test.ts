@@ -1,7 +1,7 @@
 /** Episodes on every store: every column comes back as it went in, and only what lives is read at a start. */
 import sql from 'sql-template-tag'
 import { describe, expect, it } from 'vitest'
-import { DeliveryStore } from '../../src/alert/store.ts'
+import { RequestStore } from '../../src/alert/store.ts'
 import type { Database, Tx } from '../../src/db/database.ts'
 import {
   addNote,
@@ -48,9 +48,9 @@ const full: Partial<Episode> = {
 async function open(store: TestedStore): Promise<Database> {
   const { db } = await openForTest(store)
   await db.transaction(async (tx) => {
-    const deliveries = new DeliveryStore()
-    await deliveries.sourceId(tx, 'default')
-    await deliveries.generatorId(tx, '')
+    const requests = new RequestStore()
+    await requests.sourceId(tx, 'default')
+    await requests.generatorId(tx, '')
   })
   return db
 }

@@ -1,6 +1,6 @@
 /** Open and lately closed episodes as the pipeline asks for them: by alert, by id, in batches, until nobody waits any more. */
 import { describe, expect, it } from 'vitest'
-import { DeliveryStore } from '../../src/alert/store.ts'
+import { RequestStore } from '../../src/alert/store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { LATE_DUPLICATE_WINDOW_MS } from '../../src/episode/episode.ts'
 import { endEpisode } from '../../src/episode/observe.ts'
@@ -24,9 +24,9 @@ class Desk {
   static async open(store: TestedStore): Promise<Desk> {
     const { db, clock } = await openForTest(store)
     await db.transaction(async (tx) => {
-      const deliveries = new DeliveryStore()
-      await deliveries.sourceId(tx, 'default')
-      await deliveries.generatorId(tx, '')
+      const requests = new RequestStore()
+      await requests.sourceId(tx, 'default')
+      await requests.generatorId(tx, '')
     })
     return new Desk(db, clock)
   }

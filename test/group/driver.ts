@@ -1,7 +1,7 @@
 /** Drives the group machine as the router does, with one member map and the outbox reduced to what the machine knows of it. */
 import type { Reason } from '../../src/channel/channel.ts'
 import type { Decision } from '../../src/group/decide.ts'
-import { type GroupEvent, type SettledOutcome, step } from '../../src/group/group.ts'
+import { type GroupEvent, type Settled, step } from '../../src/group/group.ts'
 import type { Membership } from '../../src/group/membership.ts'
 import { type GroupConfig, type GroupState, newGroup } from '../../src/group/state.ts'
 import { dueAt } from '../../src/group/timers.ts'
@@ -71,7 +71,7 @@ export class GroupDriver {
     this.apply({ type: 'claimed', destination })
   }
 
-  settle(outcome: SettledOutcome, destination = SLACK): string[] {
+  settle(outcome: Settled, destination = SLACK): string[] {
     return this.apply({ type: 'settled', destination, outcome, members: this.members })
   }
 
@@ -124,6 +124,6 @@ export class GroupDriver {
   }
 }
 
-export function said(destination: number, reason: Reason): string {
+function said(destination: number, reason: Reason): string {
   return `${destination} ${reason}`
 }

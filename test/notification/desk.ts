@@ -1,8 +1,9 @@
 /** An outbox at work on a store, without a pipeline: enqueue, claim, settle, reload. */
 import sql from 'sql-template-tag'
 import type { ChannelName, Outcome, Receipt } from '../../src/channel/channel.ts'
+import type { Settled } from '../../src/group/group.ts'
 import { type GroupLife, insertGroup } from '../../src/group/store.ts'
-import { type Claim, Outbox, type Settled } from '../../src/notification/outbox.ts'
+import { type Claim, Outbox } from '../../src/notification/outbox.ts'
 import { aGroup, aNotification, aVersion, reloadedStore } from '../rows.ts'
 import { type OpenStore, openForTest, type TestedStore } from '../stores.ts'
 

@@ -1,7 +1,7 @@
 /** Who owns an alert. */
 import { describe, expect, it } from 'vitest'
 import { toLabels } from '../../src/alert/labels.ts'
-import { buildOwnership, ownersOf } from '../../src/team/ownership.ts'
+import { indexOwners, ownersOf } from '../../src/team/ownership.ts'
 import { documentText, soundDocument } from './documents.ts'
 
 function teamDocument(team: string, ...owns: string[]) {
@@ -9,7 +9,7 @@ function teamDocument(team: string, ...owns: string[]) {
   return soundDocument(documentText({ team, owns: `owns: [${list}]` }), `${team}.yml`).document
 }
 
-const ownership = buildOwnership([
+const ownership = indexOwners([
   teamDocument('default'),
   teamDocument('ml', 'service="model-server"', 'job=~"ml-api|trainer"'),
   teamDocument('web', 'service=~"shop|blog"', 'team="frontend"'),
@@ -39,7 +39,7 @@ describe('ownersOf', () => {
   })
 
   it('tells both of two teams that own one value', () => {
-    const both = buildOwnership([teamDocument('b', 'a="1"'), teamDocument('a', 'a="1"')])
+    const both = indexOwners([teamDocument('b', 'a="1"'), teamDocument('a', 'a="1"')])
     expect(ownersOf(toLabels({ a: '1' }), both)).toEqual({ teams: ['a', 'b'], by: 'owns', contested: true })
   })
 })
