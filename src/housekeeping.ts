@@ -1,5 +1,6 @@
-/** Chores between requests: counted repeats are written, and episodes that nobody waits for leave the working set. */
+/** Chores between requests: a re-route that failed is tried again, repeats are written, ended episodes leave the working set. */
 import type { Pipeline } from './pipeline.ts'
+import { followDocuments } from './reroute.ts'
 
 /** How often chores are done: a crash loses at most this much of the repeat counters, never an alert. */
 const EVERY_MS = 30_000
@@ -10,6 +11,7 @@ const BATCH = 500
 /** Returns when to come again, epoch ms. */
 export async function keepHouse(p: Pipeline): Promise<number> {
   const { db, store } = p
+  await followDocuments(p)
   let more = store.episodes.hasRepeats()
   while (more) more = await db.transaction((tx) => store.episodes.writeRepeats(tx, BATCH), BATCH)
   more = store.episodes.hasRetirable(db.now())

@@ -3,15 +3,18 @@ import { readConfig } from './config.ts'
 import { type Router, startRouter } from './router.ts'
 
 let router: Router | null = null
-// Before the start, which may take seconds: the default of SIGHUP is to end the process. Nothing is stale by then.
+let askedDuringStart = false
+// Before the start, which may take seconds: the default of SIGHUP is to end the process.
 process.on('SIGHUP', () => {
   // What was refused is in the log; the last good documents stay in force.
-  router?.reload().catch(() => {})
+  if (router === null) askedDuringStart = true
+  else router.reload().catch(() => {})
 })
 
 try {
   const started = await startRouter({ config: readConfig(process.env), env: process.env })
   router = started
+  if (askedDuringStart) started.reload().catch(() => {})
   let stopping = false
   const stop = () => {
     if (stopping) return

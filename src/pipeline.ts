@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts'
 import type { Database, Tx } from './db/database.ts'
 import { type Change, type LastClose, observe } from './episode/episode.ts'
 import { endEpisode, newEpisode, type Recognised, recognise } from './episode/observe.ts'
+import { ApiError } from './errors.ts'
 import type { Settled } from './group/group.ts'
 import { GroupLives } from './group/lives.ts'
 import type { Membership } from './group/membership.ts'
@@ -41,6 +42,9 @@ export interface Pipeline {
 
 /** Pause before a settlement that could not be written is tried again. */
 const SETTLE_AGAIN_MS = 1_000
+
+/** Tries after which an error that is not the store's trouble is taken for a fault of ours: the message counts as unknown. */
+const SETTLE_TRIES = 3
 
 /** What a request's alerts did. `mismatched` of them carry a fingerprint that is not FNV-1a of their labels. */
 export interface IngestSummary {
@@ -100,9 +104,12 @@ export async function flush(p: Pipeline): Promise<number | null> {
  * Returns when a paused destination may be tried next (epoch ms), or null.
  */
 export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) => void): Promise<number | null> {
-  if (p.store.outbox.hasWaiting(p.db.now())) {
+  const { outbox } = p.store
+  let now = p.db.now()
+  if (outbox.hasWaiting(now)) {
     const claimed = await p.db.transaction(async (tx) => {
-      const claims = await p.store.outbox.claim(tx, p.owner, (channel) => p.channels[channel].maxInFlight)
+      now = tx.now
+      const claims = await outbox.claim(tx, p.owner, (channel) => p.channels[channel].maxInFlight)
       const groups = new GroupLives(tx, p.store, p.routing())
       for (const claim of claims) await groups.claimed(claim)
       await groups.save()
@@ -110,10 +117,11 @@ export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) 
       for (const claim of claims) composed.push({ claim, ...(await composeMessage(p, tx, claim)) })
       return composed
     })
-    p.store.outbox.started(claimed.map(({ claim }) => claim))
+    outbox.started(claimed.map(({ claim }) => claim))
     for (const { claim, message, newsAt } of claimed) track(attempt(p, claim, message, newsAt))
   }
-  return p.store.outbox.nextReadyAt(p.db.now())
+  // The same `now`: a pause that ends between two looks at the clock would be seen by neither.
+  return outbox.nextReadyAt(now, p.owner)
 }
 
 /** One open request being taken in. */
@@ -264,6 +272,10 @@ async function settleOnceWritable(p: Pipeline, claim: Claim, receipt: Receipt): 
     } catch (error) {
       if (tries === 1) p.onError(error, `the outcome of notification ${claim.notification.id} could not be written`)
       if (p.stopping.aborted) return null
+      if (tries >= SETTLE_TRIES && !(error instanceof ApiError && error.code === 'unavailable')) {
+        p.store.outbox.doubt(claim)
+        return null
+      }
       const { promise, resolve } = Promise.withResolvers<void>()
       const cancel = p.clock.setTimer(SETTLE_AGAIN_MS, resolve)
       p.stopping.addEventListener('abort', () => resolve(), { once: true })

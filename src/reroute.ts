@@ -1,20 +1,26 @@
 /** After a new routing document: open episodes are placed again in batches, and whoever was told keeps being owed the end. */
 import { labelsFromText } from './alert/labels.ts'
 import type { Tx } from './db/database.ts'
-import { addNote, type Episode } from './episode/store.ts'
+import { addNote, type Episode, updateOwners } from './episode/store.ts'
 import { GroupLives } from './group/lives.ts'
 import type { Membership } from './group/membership.ts'
 import { type GroupLife, groupKeyText } from './group/store.ts'
 import { knowers } from './group/told.ts'
 import type { Pipeline } from './pipeline.ts'
-import type { Placement } from './team/routing.ts'
-import { saveRoutedUnder } from './team/store.ts'
+import type { Placed, Placement } from './team/routing.ts'
+import { routedUnder, saveRoutedUnder } from './team/store.ts'
 
 /** Episodes or groups handled in one transaction. */
 const BATCH = 500
 
+/** Re-routes if some open episode may not be where the documents in force place it: also after a crash half way. */
+export async function followDocuments(p: Pipeline): Promise<void> {
+  if ((await routedUnder(p.db.reader)) !== p.routing().epoch) await reroute(p)
+}
+
 /** Safe to repeat: an episode already in the groups it belongs to is left alone. Returns how many episodes moved. */
 export async function reroute(p: Pipeline): Promise<number> {
+  const { epoch } = p.routing()
   let moved = 0
   let after: number | null = 0
   while (after !== null) {
@@ -29,7 +35,8 @@ export async function reroute(p: Pipeline): Promise<number> {
     }, BATCH)
   }
   await configureGroups(p)
-  await p.db.transaction((tx) => saveRoutedUnder(tx, p.routing().epoch))
+  // Another document may have come meanwhile: then its own re-route says when all is in place.
+  if (p.routing().epoch === epoch) await p.db.transaction((tx) => saveRoutedUnder(tx, epoch))
   return moved
 }
 
@@ -51,12 +58,9 @@ async function configureGroups(p: Pipeline): Promise<void> {
 /** Moves one episode to where the present documents place it; false when it is there already. */
 async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode): Promise<boolean> {
   const labels = labelsFromText(episode.labelsText)
-  const wanted = new Map(
-    p
-      .routing()
-      .place(labels)
-      .placements.map((placement) => [keyOf(placement), placement]),
-  )
+  const placed = p.routing().place(labels)
+  await followOwners(tx, episode, placed)
+  const wanted = new Map(placed.placements.map((placement) => [keyOf(placement), placement]))
   const present = await presentPlaces(p, tx, episode)
   const stays = present.filter(({ group, member }) => member.joined !== null && wanted.has(groupKeyText(group)))
   for (const { group } of stays) wanted.delete(groupKeyText(group))
@@ -88,6 +92,13 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
   await p.store.episodes.save(tx, episode)
   await addNote(tx, episode.id, 'rerouted', JSON.stringify({ left: others.length - left.length, joined: wanted.size }))
   return true
+}
+
+async function followOwners(tx: Tx, episode: Episode, { teams, ownership }: Placed): Promise<void> {
+  if (episode.ownership === ownership && episode.teams.join() === teams.join()) return
+  episode.teams = teams
+  episode.ownership = ownership
+  await updateOwners(tx, episode)
 }
 
 function destinationsOf(p: Pipeline, team: string, routeId: string): number[] {

@@ -14,19 +14,19 @@ import { openSqlite, type SqliteDatabase } from './db/sqlite.ts'
 import { groupRoutes } from './group/http.ts'
 import { dueAt } from './group/timers.ts'
 import { historyRoutes } from './history/http.ts'
+import { keepHouse } from './housekeeping.ts'
 import type { Readiness } from './http/health.ts'
 import { createLogger } from './log.ts'
 import { createMetrics, type GaugeSources, type Metrics } from './metrics.ts'
 import { notificationRoutes } from './notification/http.ts'
 import type { Attempted, Pipeline } from './pipeline.ts'
-import { reroute } from './reroute.ts'
+import { followDocuments } from './reroute.ts'
 import { Store } from './store.ts'
 import { endpointOf } from './team/endpoint.ts'
 import { teamRoutes } from './team/http.ts'
 import { loadTeams, type ReloadReport } from './team/loading.ts'
 import { formatProblem } from './team/problem.ts'
 import type { Routing } from './team/routing.ts'
-import { routedUnder } from './team/store.ts'
 import { startWorkers } from './workers.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite/', import.meta.url))
@@ -117,7 +117,7 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
     scheduleGroups(store, documents.routing)
   })
   scheduleGroups(store, documents.routing)
-  if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
+  await followDocuments(pipeline)
 
   const workers = startWorkers(pipeline, (attempted) => {
     metrics.attempted(attempted)
@@ -132,7 +132,11 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
       throw error
     }
     logLoading(log, documents.report)
-    if ((await routedUnder(db.reader)) !== documents.routing.epoch) await reroute(pipeline)
+    try {
+      await followDocuments(pipeline)
+    } catch (error) {
+      log.error({ err: error }, 'open alerts could not all follow the new documents yet; it is tried again')
+    }
     workers.wake()
     return documents.report
   }
@@ -161,6 +165,8 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
   const stop = async () => {
     stopping.abort()
     await Promise.all([app.close(), workers.stop(STOP_WITHIN_MS)])
+    // Repeats that were only counted; without them nothing is lost but numbers.
+    await keepHouse(pipeline).catch((error: unknown) => log.warn({ err: error }, 'the last repeats were not written'))
     await db.close()
   }
   try {
@@ -168,6 +174,7 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
     log.info({ url, sqlite: db.info.sqliteVersion, database: db.info.file }, 'alert-router is listening')
     return { url, reload: reloadInTurn, idle: workers.idle, stop }
   } catch (error) {
+    stopping.abort()
     await workers.stop(0)
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error

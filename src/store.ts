@@ -20,6 +20,9 @@ export class Store {
     await this.episodes.load(tx)
     await this.outbox.load(tx, afterCrash)
     await this.groups.load(tx, this.episodes.everyLive(), this.outbox.everyPending())
+    for (const { id, groupId, destinationId } of [...this.outbox.everyPending()]) {
+      if (!this.groups.isLive(groupId)) await this.outbox.supersede(tx, destinationId, id, null)
+    }
     for (const { groupId, destinationId } of this.outbox.everyUnderWay()) this.groups.hold(groupId, destinationId)
   }
 

@@ -157,7 +157,7 @@ export class RandomRun {
       await rig.claim()
       for (const sending of [...rig.sending]) await this.end(sending, 'delivered', true)
       const now = rig.clock.now()
-      const due = [rig.store.groups.nextDueAt(), rig.store.outbox.nextReadyAt(now)].filter((at) => at !== null)
+      const due = [rig.store.groups.nextDueAt(), rig.store.outbox.nextReadyAt(now, 'rig')].filter((at) => at !== null)
       if (rig.store.outbox.hasWaiting(now)) continue
       const next = Math.min(...due)
       if (due.length === 0 || next > now + withinMs) return

@@ -1,4 +1,5 @@
 /** A pipeline on a store, without workers and without network: each verb runs when a test says so, receivers answer as told. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import { parseWebhook } from '../src/alert/webhook.ts'
 import type { Channel, ChannelName, Message, Outcome, Receipt } from '../src/channel/channel.ts'
 import type { Database } from '../src/db/database.ts'
+import { ApiError } from '../src/errors.ts'
 import { dueAt } from '../src/group/timers.ts'
 import { keepHouse } from '../src/housekeeping.ts'
 import type { Destination } from '../src/notification/outbox.ts'
@@ -38,8 +40,10 @@ export interface Sending {
 }
 
 /** What a transaction of a failing rig rejects with. */
-export class CommitFails extends Error {
-  override readonly name = 'CommitFails'
+export class CommitFails extends ApiError {
+  constructor() {
+    super('unavailable', 'The disk of this test is full.')
+  }
 }
 
 export class Rig {

@@ -40,6 +40,7 @@ export async function recognise(
         : await recogniseStranger(episodes, tx, sourceId, alert, record),
     )
   }
+  for (const record of records) if (record.labelsText === null) episodes.discard(record)
   return recognised
 }
 
@@ -61,7 +62,6 @@ async function recogniseStranger(
   let record = first
   if (identity.fingerprint !== alert.fingerprint) {
     record = ownRecord ?? (await episodes.find(tx, sourceId, [own]))[0] ?? first
-    if (first.labelsText === null) episodes.discard(first)
   }
   record.labelsText ??= alert.labelsText
   return { alert, fingerprint: identity.fingerprint, record, mismatch: identity.differs === true }

@@ -28,8 +28,8 @@ export interface Episode {
   closedAt: number | null
   readonly reopened: boolean
   repeats: number
-  readonly teams: readonly string[]
-  readonly ownership: Ownership
+  teams: readonly string[]
+  ownership: Ownership
   memberships: readonly Membership[]
   readonly openedBy: number | null
   closedBy: number | null
@@ -79,6 +79,11 @@ export function insertEpisode(tx: Tx, e: Episode): Promise<unknown> {
     values (${e.id}, ${e.sourceId}, ${e.fingerprint}, ${e.labelsText}, ${e.annotationsText}, ${e.generatorId},
       ${e.startsAt}, ${e.latestStartAt}, 'open', ${e.receivedAt}, ${e.lastSeenAt}, ${e.reopened ? 1 : 0}, 0,
       ${teamsText(e.teams)}, ${e.ownership}, ${membershipsText(e.memberships)}, ${e.openedBy})`)
+}
+
+/** Writes whose the episode is after a new document said otherwise. */
+export async function updateOwners(tx: Tx, { id, teams, ownership }: Episode): Promise<void> {
+  await tx.run(sql`update episode set teams = ${teamsText(teams)}, ownership = ${ownership} where id = ${id}`)
 }
 
 const teamsTexts = new WeakMap<readonly string[], string>()

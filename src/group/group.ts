@@ -102,9 +102,14 @@ function tick(state: GroupState, members: Members, now: number, config: GroupCon
   for (const id of destinations) {
     const decided = decide(next, id, released, now, config)
     next = decided.state
-    if (decided.decision !== null && (releases || decided.decision.type === 'notify')) decisions.push(decided.decision)
+    if (decided.decision !== null && (releases || hasEffect(decided.decision))) decisions.push(decided.decision)
   }
   return { state: next, decisions: [...decisions, ...forgettable(next, released)] }
+}
+
+/** What must be carried out even when nothing was released: the state has moved on with it. */
+function hasEffect(decision: Decision): boolean {
+  return decision.type === 'notify' || (decision.type === 'withhold' && decision.cancels !== null)
 }
 
 function settled(
@@ -139,7 +144,8 @@ function settledTold(
   if (live === null) return told
   if (outcome === 'retry') return { ...told, live: { ...live, held: false } }
   if (outcome === 'dead' || outcome === 'dead-in-doubt') {
-    const repeatFrom = told.repeatFrom === null ? null : now
+    // Tried again after repeat_interval while it fires, as if it had been told: one passing 404 must not silence an alert.
+    const repeatFrom = told.repeatFrom === null && !live.news ? null : now
     const firingUpto = outcome === 'dead-in-doubt' && live.news ? Math.max(told.firingUpto, live.upto) : told.firingUpto
     return { ...told, live: null, firingUpto, deadUpto: Math.max(told.deadUpto, live.upto), repeatFrom }
   }

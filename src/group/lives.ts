@@ -12,7 +12,7 @@ import { type GroupEvent, type Settled, step } from './group.ts'
 import type { Membership } from './membership.ts'
 import { newGroup } from './state.ts'
 import type { GroupLife } from './store.ts'
-import { dueAt } from './timers.ts'
+import { dueAt, flushAt } from './timers.ts'
 import { type Knower, toldNothing } from './told.ts'
 
 export class GroupLives {
@@ -85,6 +85,7 @@ export class GroupLives {
         closed.push(member)
         continue
       }
+      await this.tickOverdue(group)
       const route = this.routing.route(group.team, group.routeId)
       this.apply(group, { type: 'closed', urgent: route === undefined || isUrgent(route.flushNow, labels) })
       const last = { ...member, closed: group.state.seq }
@@ -92,6 +93,12 @@ export class GroupLives {
       closed.push(last)
     }
     episode.memberships = closed
+  }
+
+  /** What was due before the end came is told as it was then, though nobody got round to it. */
+  private async tickOverdue(group: GroupLife): Promise<void> {
+    const at = flushAt(group.state, this.routing.config(group.team, group.routeId))
+    if (at !== null && at < this.tx.now) await this.tick(group)
   }
 
   /** Takes a member off its route. `owed` are the destinations that know it and will hear of its end from this group. */

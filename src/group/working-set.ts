@@ -24,11 +24,16 @@ interface Due {
   readonly groupId: number
 }
 
+/** Overtaken timers that are tolerated beside the living ones. */
+const PASSED_OVER = 1_000
+
+const earlier = (a: Due, b: Due) => a.at - b.at || a.groupId - b.groupId
+
 export class GroupWorkingSet {
   private byKey = new Map<string, GroupLife>()
   private byId = new Map<number, GroupLife>()
   private dueAt = new Map<number, number>()
-  private queue = new TinyQueue<Due>([], (a, b) => a.at - b.at || a.groupId - b.groupId)
+  private queue = new TinyQueue<Due>([], earlier)
   private lastId = 0
 
   /** Rebuilds every life from its row, its members' episodes and its pending notifications. Timers come by `schedule`. */
@@ -37,7 +42,7 @@ export class GroupWorkingSet {
     this.byKey.clear()
     this.byId.clear()
     this.dueAt.clear()
-    this.queue = new TinyQueue<Due>([], (a, b) => a.at - b.at || a.groupId - b.groupId)
+    this.queue = new TinyQueue<Due>([], earlier)
     for (const group of await liveGroups(tx)) this.remember(group)
     for (const { id, groupId, destinationId, upto, news, inDoubt } of pending) {
       const group = this.byId.get(groupId)
@@ -107,7 +112,19 @@ export class GroupWorkingSet {
     } else if (this.dueAt.get(group.id) !== dueAt) {
       this.dueAt.set(group.id, dueAt)
       this.queue.push({ at: dueAt, groupId: group.id })
+      if (this.queue.length > 2 * this.dueAt.size + PASSED_OVER) this.refile()
     }
+  }
+
+  /** Drops the entries that were overtaken: a repeat in a week would leave one behind at every flush until then. */
+  private refile(): void {
+    const entries = [...this.dueAt].map(([groupId, at]) => ({ at, groupId }))
+    this.queue = new TinyQueue(entries, earlier)
+  }
+
+  /** How many entries the queue of timers holds, overtaken ones included. */
+  get filed(): number {
+    return this.queue.length
   }
 
   /** Writes that a document version took the group over. */
@@ -163,6 +180,10 @@ export class GroupWorkingSet {
     if (group === undefined || !told?.live) return
     const held = { ...told, live: { ...told.live, held: true } }
     group.state = { ...group.state, told: new Map(group.state.told).set(destinationId, held) }
+  }
+
+  isLive(groupId: number): boolean {
+    return this.byId.has(groupId)
   }
 
   hasMember(groupId: number, episodeId: number): boolean {

@@ -3,6 +3,7 @@ import { labelsFromText } from '../alert/labels.ts'
 import type { Message, MessageAlert } from '../channel/channel.ts'
 import type { Tx } from '../db/database.ts'
 import type { Episode } from '../episode/store.ts'
+import type { GroupLife } from '../group/store.ts'
 import type { Tally } from '../group/told.ts'
 import type { Store } from '../store.ts'
 import type { Claim } from './outbox.ts'
@@ -38,7 +39,9 @@ export async function composeMessage(
     return [messageAlert(episode, place, generators.get(episode.generatorId) ?? '', publicUrl)]
   })
   const firing = counts.newlyFiring + counts.knownFiring
-  const starts = alerts.filter((a) => firing === 0 || a.status === 'firing').map((a) => a.startsAt)
+  const speaksOf = alerts.filter((a) => firing === 0 || a.status === 'firing')
+  const hidden = firing > speaksOf.length ? await earliestStart(store, tx, group) : null
+  const starts = [...speaksOf.map((a) => a.startsAt), ...(hidden === null ? [] : [hidden])]
   const message: Message = {
     notificationId: notification.id,
     idempotencyKey: `ar-${group.id}-${destination.id}-${notification.id}`,
@@ -60,6 +63,18 @@ export async function composeMessage(
     publicUrl,
   }
   return { message, newsAt: newsAt(shown, episodes) }
+}
+
+/** Of everything that fires in the group: the oldest may be among the alerts that the message does not show. */
+async function earliestStart(store: Store, tx: Tx, { members }: GroupLife): Promise<number | null> {
+  const firing = [...members.values()].filter(({ joined, closed }) => joined !== null && closed === null)
+  const episodes = await store.episodes.byIds(
+    tx,
+    firing.map(({ episodeId }) => episodeId),
+  )
+  let earliest: number | null = null
+  for (const { startsAt } of episodes.values()) if (earliest === null || startsAt < earliest) earliest = startsAt
+  return earliest
 }
 
 function newsAt(shown: Snapshot['alerts'], episodes: ReadonlyMap<number, Episode>): number | null {

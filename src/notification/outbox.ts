@@ -13,6 +13,7 @@ import {
   type NewNotification,
   type PendingNotification,
   pendingNotifications,
+  releaseLeases,
   saveOutcome,
   supersedeNotification,
   updateDestination,
@@ -37,18 +38,20 @@ export interface Claim {
 
 export class Outbox {
   private destinations = new Map<number, Destination>()
+  private ids = new Map<string, number>()
   private queues = new Map<number, Map<number, PendingNotification>>()
   private underWay = new Map<number, Set<number>>()
 
   /** Reads what is pending. `afterCrash`: this process is the only one, so attempts under way are nobody's any more. */
   async load(tx: Tx, afterCrash: boolean): Promise<void> {
-    if (afterCrash) await callUnfinishedUnknown(tx)
+    if (afterCrash) {
+      await callUnfinishedUnknown(tx)
+      await releaseLeases(tx)
+    }
     this.destinations = new Map((await allDestinations(tx)).map((d) => [d.id, d]))
     this.queues.clear()
-    if (afterCrash) {
-      this.underWay.clear()
-      for (const destination of this.destinations.values()) destination.leaseUntil = 0
-    }
+    this.ids = new Map([...this.destinations.values()].map((d) => [identityText(d), d.id]))
+    if (afterCrash) this.underWay.clear()
     for (const notification of await pendingNotifications(tx)) this.queue(notification)
   }
 
@@ -63,8 +66,8 @@ export class Outbox {
     tx: Tx,
     identity: Pick<Destination, 'team' | 'receiver' | 'channel' | 'reference' | 'versionId'>,
   ): Promise<Destination> {
-    for (const known of this.destinations.values()) {
-      if (!sameIdentity(known, identity)) continue
+    const known = this.destinations.get(this.ids.get(identityText(identity)) ?? 0)
+    if (known !== undefined) {
       if (known.versionId !== identity.versionId) {
         known.versionId = identity.versionId
         await updateDestination(tx, known)
@@ -76,6 +79,7 @@ export class Outbox {
     const fresh = { failures: 0, notBefore: 0, leaseOwner: null, leaseUntil: 0, fence: 0 }
     const destination: Destination = { id, team, receiver, channel, reference, versionId, ...fresh }
     this.destinations.set(id, destination)
+    this.ids.set(identityText(destination), id)
     return destination
   }
 
@@ -184,15 +188,22 @@ export class Outbox {
     return false
   }
 
-  /** When a paused destination with something waiting may be tried again, epoch ms after `now`; null when none is paused. */
-  nextReadyAt(now: number): number | null {
+  /** When a paused destination, or one that somebody else holds, may be tried next, epoch ms after `now`; null when none is. */
+  nextReadyAt(now: number, owner: string): number | null {
     let next: number | null = null
     for (const [destinationId, queue] of this.queues) {
       if (queue.size <= this.underWayTo(destinationId).size) continue
-      const { notBefore } = this.destination(destinationId)
-      if (notBefore > now && (next === null || notBefore < next)) next = notBefore
+      const { notBefore, leaseOwner, leaseUntil } = this.destination(destinationId)
+      const readyAt = leaseOwner === owner ? notBefore : Math.max(notBefore, leaseUntil)
+      if (readyAt > now && (next === null || readyAt < next)) next = readyAt
     }
     return next
+  }
+
+  /** An attempt whose end cannot be written down may have arrived. */
+  doubt({ notification, destination }: Claim): void {
+    const pending = this.pending(destination.id, notification.id)
+    if (pending !== undefined) pending.inDoubt = true
   }
 
   *everyUnderWay(): Iterable<PendingNotification> {
@@ -265,6 +276,8 @@ function* firstWaiting(
   }
 }
 
-function sameIdentity(a: Destination, b: Pick<Destination, 'team' | 'receiver' | 'channel' | 'reference'>): boolean {
-  return a.team === b.team && a.receiver === b.receiver && a.channel === b.channel && a.reference === b.reference
+function identityText({ team, receiver, channel, reference }: DestinationIdentity): string {
+  return JSON.stringify([team, receiver, channel, reference])
 }
+
+type DestinationIdentity = Pick<Destination, 'team' | 'receiver' | 'channel' | 'reference'>

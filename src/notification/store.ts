@@ -156,6 +156,11 @@ export async function saveOutcome(
     where id = ${n.id}`)
 }
 
+/** Leases of a dead process hold nobody back any more. */
+export async function releaseLeases(tx: Tx): Promise<void> {
+  await tx.run(sql`update destination set lease_until = 0 where lease_until > 0`)
+}
+
 /** Attempts that a dead process left under way may have arrived: they are called unknown and their notifications in doubt. */
 export async function callUnfinishedUnknown(tx: Tx): Promise<void> {
   await tx.run(sql`

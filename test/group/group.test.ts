@@ -195,13 +195,13 @@ describe('superseding and doubt', () => {
     expect(g.settle('retry')).toEqual(['1 first'])
   })
 
-  it('a permanent error ends the matter until something changes', () => {
+  it('a permanent error ends the matter until something changes, or repeat_interval has passed', () => {
     const g = new GroupDriver()
     g.fire(1)
     g.tick()
     g.claim()
     g.settle('dead')
-    expect(g.due).toBeNull()
+    expect(g.due).toBe(5_000 + 3_600_000)
     g.resolve(1)
     expect(g.tick()).toEqual(['1 missed'])
     g.claim()

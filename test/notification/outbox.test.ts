@@ -198,7 +198,7 @@ describe.each(stores)('$name: a failing destination', (store) => {
     await desk.reload(false)
     const now = desk.clock.now()
     expect((await desk.claim()).map(({ notification }) => notification.id)).toEqual([other])
-    expect([desk.outbox.hasWaiting(now), desk.outbox.nextReadyAt(now)]).toEqual([false, now + 30_000])
+    expect([desk.outbox.hasWaiting(now), desk.outbox.nextReadyAt(now, 'us')]).toEqual([false, now + 30_000])
     await desk.advance(30_000)
     expect(await desk.claim()).toHaveLength(1)
   })
