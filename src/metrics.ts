@@ -1,7 +1,8 @@
 /** Every metric of the router. Label values come from the configuration or from fixed lists, never from alerts. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { ParsedWebhook } from './alert/webhook.ts'
-import type { Attempted, IngestSummary } from './pipeline.ts'
+import type { IngestSummary } from './episode/follow.ts'
+import type { Attempted } from './pipeline.ts'
 
 /** What is looked up at the moment of a scrape. */
 export interface GaugeSources {

@@ -6,12 +6,12 @@ import { type ParsedWebhook, quarantineBody } from './alert/webhook.ts'
 import type { Channel, ChannelName, Endpoint, Message, Receipt } from './channel/channel.ts'
 import type { Clock } from './clock.ts'
 import type { Database, Tx } from './db/database.ts'
-import { type Change, type LastClose, observe } from './episode/episode.ts'
-import { endEpisode, newEpisode, type Recognised, recognise } from './episode/observe.ts'
+import { observe } from './episode/episode.ts'
+import { followChange, type IngestSummary, type Intake } from './episode/follow.ts'
+import { recognise } from './episode/observe.ts'
 import { ApiError } from './errors.ts'
 import type { Settled } from './group/group.ts'
 import { GroupLives } from './group/lives.ts'
-import type { Membership } from './group/membership.ts'
 import { composeMessage } from './notification/compose.ts'
 import { ATTEMPT_DEADLINE_MS, type Claim, type Destination } from './notification/outbox.ts'
 import { retryDelayMs } from './notification/retry.ts'
@@ -45,15 +45,6 @@ const SETTLE_AGAIN_MS = 1_000
 
 /** Tries after which an error that is not the store's trouble is taken for a fault of ours: the message counts as unknown. */
 const SETTLE_TRIES = 3
-
-/** What a request's alerts did. `mismatched` of them carry a fingerprint that is not FNV-1a of their labels. */
-export interface IngestSummary {
-  opened: number
-  closed: number
-  repeated: number
-  quarantined: number
-  mismatched: number
-}
 
 /** Groups flushed in one transaction; the rest follow in the next, so that requests get their turn. */
 const FLUSH_BATCH = 200
@@ -124,108 +115,17 @@ export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) 
   return outbox.nextReadyAt(now, p.owner)
 }
 
-/** One open request being taken in. */
-interface Intake {
-  readonly p: Pipeline
-  readonly tx: Tx
-  readonly sourceId: number
-  readonly requestId: number
-  readonly groups: GroupLives
-  readonly summary: IngestSummary
-}
-
 async function beginIntake(p: Pipeline, tx: Tx, source: string, webhook: ParsedWebhook): Promise<Intake> {
   const quarantined = webhook.quarantined.length
   return {
-    p,
+    store: p.store,
+    routing: p.routing(),
     tx,
     sourceId: await p.store.requests.sourceId(tx, source),
     requestId: await p.store.requests.nextRequestId(tx),
     groups: new GroupLives(tx, p.store, p.routing()),
     summary: { opened: 0, closed: 0, repeated: 0, quarantined, mismatched: 0 },
   }
-}
-
-/** Carries one change of an alert into its episode and its groups. */
-async function followChange(
-  intake: Intake,
-  recognised: Recognised,
-  change: Change,
-  lastClose: LastClose | null,
-): Promise<void> {
-  const { summary, tx, requestId, groups } = intake
-  const { episodes } = intake.p.store
-  const { alert, record } = recognised
-  const open = record.open
-  switch (change.type) {
-    case 'open':
-      summary.opened++
-      return openEpisode(intake, recognised, change)
-    case 'repeat': {
-      if (open === null) return
-      summary.repeated++
-      const moved = open.startsAt !== change.startsAt || open.latestStartAt !== change.latestStartAt
-      episodes.touch(open, tx.now, alert.annotationsText)
-      if (!moved) return
-      open.startsAt = change.startsAt
-      open.latestStartAt = change.latestStartAt
-      await episodes.save(tx, open)
-      return
-    }
-    case 'close':
-      if (open === null) return
-      summary.closed++
-      endEpisode(open, change.endsAt, tx.now, requestId)
-      record.open = null
-      record.closed = open
-      await groups.close(open, alert.labels)
-      await episodes.save(tx, open)
-      return
-    case 'record-closed':
-      summary.closed++
-      return recordClosed(intake, recognised, change)
-    case 'late-duplicate':
-      summary.repeated++
-      if (lastClose !== null && lastClose !== record.lastClose) await episodes.correctEnd(tx, record, lastClose)
-  }
-}
-
-/** A new life: route it, let it join its groups, and keep it. */
-async function openEpisode(
-  intake: Intake,
-  recognised: Recognised,
-  { startsAt, reopened }: { startsAt: number; reopened: boolean },
-): Promise<void> {
-  const { tx, groups } = intake
-  const { episodes } = intake.p.store
-  const { labels } = recognised.alert
-  const placed = intake.p.routing().place(labels)
-  const id = await episodes.nextId(tx)
-  const life = { startsAt, latestStartAt: startsAt, reopened }
-  const episode = newEpisode(id, await originOf(intake, recognised), recognised, life, placed)
-  const memberships: Membership[] = []
-  for (const placement of placed.placements) memberships.push(await groups.join(placement, id, labels))
-  episode.memberships = memberships
-  await episodes.insert(tx, recognised.record, episode)
-}
-
-/** A life of which only the end was seen is history, and told to nobody. */
-async function recordClosed(
-  intake: Intake,
-  recognised: Recognised,
-  { startsAt, endsAt }: { startsAt: number; endsAt: number },
-): Promise<void> {
-  const { episodes } = intake.p.store
-  const placed = intake.p.routing().place(recognised.alert.labels)
-  const id = await episodes.nextId(intake.tx)
-  const life = { startsAt, latestStartAt: startsAt, reopened: false }
-  const episode = newEpisode(id, await originOf(intake, recognised), recognised, life, placed)
-  endEpisode(episode, endsAt, intake.tx.now, intake.requestId)
-  await episodes.insertClosed(intake.tx, recognised.record, episode)
-}
-
-async function originOf({ p, tx, sourceId, requestId }: Intake, { alert }: Recognised) {
-  return { sourceId, requestId, generatorId: await p.store.requests.generatorId(tx, alert.generatorUrl), now: tx.now }
 }
 
 function facts(webhook: ParsedWebhook) {

@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import SqliteDriver from 'better-sqlite3'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from './db/temporary.ts'
 import { defaultTeam } from './history/past.ts'
@@ -89,4 +90,21 @@ it('goes on when documents cannot be reloaded, says so in the log, and ends well
   expect(code).toBe(0)
   const lines = output.trim().split('\n')
   for (const line of lines) expect(() => JSON.parse(line), line).not.toThrow()
+})
+
+it('takes new documents though alerts cannot follow them yet, and says so in the log', async () => {
+  const { env, teams } = place()
+  const program = start(env)
+  await program.says(/is listening/)
+  const other = new SqliteDriver(env.DATABASE_URL.slice('file:'.length))
+  onTestFinished(() => void other.close())
+  for (const change of ['insert', 'update']) {
+    other.exec(`create trigger no_${change} before ${change} on fact begin select raise(abort, 'out of order'); end`)
+  }
+  writeFileSync(join(teams, 'default.yml'), `${defaultTeam}  group_wait: 7s\n`)
+  program.child.kill('SIGHUP')
+  await program.says(/"accepted":\["default"\]/)
+  await program.says(/out of order.*could not all follow/)
+  program.child.kill('SIGTERM')
+  expect((await program.ended()).code).toBe(0)
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Message } from '../src/channel/channel.ts'
 import { reroute } from '../src/reroute.ts'
 import { routedUnder } from '../src/team/store.ts'
-import { type Rig, rigOn } from './rig.ts'
+import { CommitFails, type Rig, rigOn } from './rig.ts'
 import { stores } from './stores.ts'
 
 const MINUTE = 60_000
@@ -209,6 +209,51 @@ route: { receiver: room, group_wait: 0s }
     expect(await routedUnder(rig.db.reader)).toBe(rig.routing.epoch)
     const notes = await rig.db.reader.all(sql`select note, detail from episode_note`)
     expect(notes).toEqual([{ note: 'rerouted', detail: '{"left":1,"joined":1}' }])
+  })
+
+  it('whose re-route failed are followed by the next housekeeping', async () => {
+    const rig = await rigOn(store)
+    await rig.documents(toChat)
+    await fired(rig)
+    await rig.load(toOther)
+    rig.failing = true
+    await expect(reroute(rig.pipeline)).rejects.toThrow(CommitFails)
+    await expect(rig.keepHouse()).rejects.toThrow(CommitFails)
+    rig.failing = false
+    expect(await routedUnder(rig.db.reader)).not.toBe(rig.routing.epoch)
+    await rig.keepHouse()
+    expect(await routedUnder(rig.db.reader)).toBe(rig.routing.epoch)
+    expect(told(await rig.after(MINUTE))).toEqual(['other first'])
+    expect(told(await resolve(rig)).sort()).toEqual(['chat all-resolved', 'other all-resolved'])
+  })
+
+  it('that give an alert to another team say so of the alert, also after a restart', async () => {
+    const rig = await rigOn(store)
+    await rig.documents(gone)
+    await rig.post({ labels: { ...down, zone: 'eu' }, startsAt: 1 })
+    const owners = async () => {
+      const [reloaded] = (await rig.reloaded()).episodes.everyLive()
+      const [live] = rig.store.episodes.everyLive()
+      expect([reloaded?.teams, reloaded?.ownership]).toEqual([live?.teams, live?.ownership])
+      return [live?.ownership, ...(live?.teams ?? [])]
+    }
+    const document = (team: string, matcher: string) => ({
+      [team]: `
+team: ${team}
+owns: ['${matcher}']
+receivers: [{ name: room, slack_configs: [{ api_url: env:${team.toUpperCase()}_URL }] }]
+route: { receiver: room, group_wait: 0s }
+`,
+    })
+    const web = document('web', 'alertname="Down"')
+    const ops = document('ops', 'zone="eu"')
+    expect(await owners()).toEqual(['default', 'default'])
+    await rig.documents({ ...gone, ...web })
+    expect(await owners()).toEqual(['owns', 'web'])
+    await rig.documents({ ...gone, ...web, ...ops })
+    expect(await owners()).toEqual(['contested', 'ops', 'web'])
+    await rig.documents(gone)
+    expect(await owners()).toEqual(['default', 'default'])
   })
 
   it('move more alerts than fit into one transaction', async () => {

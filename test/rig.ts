@@ -7,11 +7,12 @@ import { onTestFinished } from 'vitest'
 import { parseWebhook } from '../src/alert/webhook.ts'
 import type { Channel, ChannelName, Message, Outcome, Receipt } from '../src/channel/channel.ts'
 import type { Database } from '../src/db/database.ts'
+import type { IngestSummary } from '../src/episode/follow.ts'
 import { ApiError } from '../src/errors.ts'
 import { dueAt } from '../src/group/timers.ts'
 import { keepHouse } from '../src/housekeeping.ts'
 import type { Destination } from '../src/notification/outbox.ts'
-import { type Attempted, deliver, flush, type IngestSummary, ingest, type Pipeline } from '../src/pipeline.ts'
+import { type Attempted, deliver, flush, ingest, type Pipeline } from '../src/pipeline.ts'
 import { reroute } from '../src/reroute.ts'
 import { Store } from '../src/store.ts'
 import { loadTeams } from '../src/team/loading.ts'
@@ -58,6 +59,8 @@ export class Rig {
   readonly stopping = new AbortController()
   /** While true, every transaction of the pipeline does its work and then fails. */
   failing = false
+  /** What it fails with: a full disk, unless a test means a fault of ours. */
+  failsWith: Error = new CommitFails()
   #routing = new Routing(new Map())
   readonly #opened: OpenStore
   readonly #folder: string
@@ -194,7 +197,7 @@ export class Rig {
         if (!this.failing) return db.transaction(work, weight)
         return db.transaction(async (tx) => {
           await work(tx)
-          throw new CommitFails()
+          throw this.failsWith
         }, weight)
       },
       reader: db.reader,

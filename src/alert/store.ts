@@ -45,10 +45,13 @@ export class RequestStore {
     return row.id
   }
 
+  /** The id of a link met before; undefined when only the table may know it. */
+  knownGenerator(url: string): number | undefined {
+    return this.generators.get(url)
+  }
+
   /** generatorURL is one per alerting rule: a few hundred links for millions of episodes. */
   async generatorId(tx: Tx, url: string): Promise<number> {
-    const known = this.generators.get(url)
-    if (known !== undefined) return known
     const stored = await tx.get<{ id: number }>(sql`select id from generator where url = ${url}`)
     const id = stored?.id ?? (await tx.run(sql`insert into generator (url) values (${url})`)).id
     if (this.generators.size >= GENERATORS_REMEMBERED) this.generators.clear()

@@ -1,5 +1,4 @@
 /** Holds received alerts against what is known of them, and turns the rules' changes into episodes. */
-
 import { fingerprint } from '../alert/fingerprint.ts'
 import { identify, ownKey } from '../alert/identity.ts'
 import type { ReceivedAlert } from '../alert/received.ts'
@@ -33,15 +32,23 @@ export async function recognise(
   for (const [n, alert] of alerts.entries()) {
     const record = records[n]
     if (record === undefined) throw new Error(`no record came for ${alert.fingerprint}`)
-    const known = record.labelsText === alert.labelsText
-    recognised.push(
-      known
-        ? { alert, fingerprint: alert.fingerprint, record, mismatch: false }
-        : await recogniseStranger(episodes, tx, sourceId, alert, record),
-    )
+    const isItself = record.labelsText === alert.labelsText || isPlainlyNew(episodes, record, alert)
+    if (!isItself) recognised.push(await recogniseStranger(episodes, tx, sourceId, alert, record))
+    else {
+      record.labelsText ??= alert.labelsText
+      recognised.push({ alert, fingerprint: alert.fingerprint, record, mismatch: false })
+    }
   }
   for (const record of records) if (record.labelsText === null) episodes.discard(record)
   return recognised
+}
+
+/**
+ * Nearly every new alert: nobody lives under its fingerprint, which is the hash of its labels. Only a collision, which
+ * has to be constructed, could have made another key for them.
+ */
+function isPlainlyNew(episodes: EpisodeWorkingSet, record: AlertRecord, alert: ReceivedAlert): boolean {
+  return record.labelsText === null && !episodes.knowsTwins && fingerprint(alert.labels) === alert.fingerprint
 }
 
 /** Labels not known under the sender's fingerprint: a new alert, or one that shares it with another. */
@@ -54,9 +61,7 @@ async function recogniseStranger(
 ): Promise<Recognised> {
   const computed = fingerprint(alert.labels)
   const own = ownKey(alert.fingerprint, computed)
-  // Two label sets that collide have to be constructed; the usual case needs no look at a key nobody ever made.
-  const ownRecord =
-    computed === alert.fingerprint && !episodes.knowsTwins ? undefined : await episodes.peek(tx, sourceId, own)
+  const ownRecord = await episodes.peek(tx, sourceId, own)
   const known = (key: string) => labelsKnown(key === alert.fingerprint ? first : ownRecord)
   const identity = identify(alert, known, computed)
   let record = first

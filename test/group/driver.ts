@@ -15,6 +15,8 @@ export class GroupDriver {
   readonly members = new Map<number, Membership>()
   now = 0
   config: GroupConfig
+  /** What the outbox would still send. */
+  private readonly pending = new Set<number>()
   private nextNotification = 1
 
   constructor(config: Partial<GroupConfig> = {}) {
@@ -62,6 +64,11 @@ export class GroupDriver {
     return this.apply({ type: 'tick', members: this.members })
   }
 
+  /** Ticks without moving the clock, whether or not anything is due. */
+  look(): string[] {
+    return this.apply({ type: 'tick', members: this.members })
+  }
+
   configure(config: Partial<GroupConfig>): string[] {
     this.config = { ...this.config, ...config }
     return this.apply({ type: 'configured', members: this.members })
@@ -72,6 +79,8 @@ export class GroupDriver {
   }
 
   settle(outcome: Settled, destination = SLACK): string[] {
+    const live = this.state.told.get(destination)?.live
+    if (live && outcome !== 'retry' && outcome !== 'in-doubt') this.pending.delete(live.id)
     return this.apply({ type: 'settled', destination, outcome, members: this.members })
   }
 
@@ -86,6 +95,12 @@ export class GroupDriver {
     const said = this.tick()
     if (this.state.told.get(destination)?.live) said.push(...this.deliver(destination))
     return said
+  }
+
+  /** Notifications that wait to be sent though the group knows nothing of them. */
+  get orphans(): number[] {
+    const live = new Set([...this.state.told.values()].map((told) => told.live?.id))
+    return [...this.pending].filter((id) => !live.has(id))
   }
 
   get due(): number | null {
@@ -107,12 +122,15 @@ export class GroupDriver {
   private carryOut(decision: Decision): string {
     switch (decision.type) {
       case 'notify': {
-        const { destination, upto, news } = decision
+        const { destination, upto, news, supersedes } = decision
+        if (supersedes !== null) this.pending.delete(supersedes)
+        this.pending.add(this.nextNotification)
         const live = { id: this.nextNotification++, upto, news, held: false }
         this.apply({ type: 'enqueued', destination, live })
         return said(destination, decision.reason)
       }
       case 'withhold':
+        if (decision.cancels !== null) this.pending.delete(decision.cancels)
         return `${decision.destination} none ${decision.noReason}`
       case 'unreleased':
         this.members.delete(decision.episodeId)

@@ -126,6 +126,16 @@ describe.each(stores)('$name: claiming', (store) => {
     expect(theirs?.fence).toBe((ours?.fence ?? 0) + 1)
   })
 
+  it('says when the lease of somebody else ends, as it says when a pause does', async () => {
+    const desk = await Desk.open(store)
+    await desk.enqueue(desk.slack)
+    await desk.claim('us')
+    const until = desk.clock.now() + LEASE_MS
+    await desk.reload(false)
+    await desk.advance(1_000)
+    expect(desk.outbox.nextReadyAt(desk.clock.now(), 'them')).toBe(until)
+  })
+
   it('renews its own lease in time for a whole attempt, under the same fence', async () => {
     const desk = await Desk.open(store)
     await desk.enqueue(desk.slack)
@@ -250,6 +260,16 @@ describe.each(stores)('$name: a crash', (store) => {
     expect(desk.outbox.countUnderWay()).toBe(0)
     const [again] = await desk.claim('after')
     expect([again?.attempt, again?.notification.id], 'without waiting for the lease').toEqual([2, id])
+  })
+
+  it('ends the leases of the dead for good, also when a rollback reads the tables again', async () => {
+    const desk = await Desk.open(store)
+    const id = await desk.enqueue(desk.slack)
+    await desk.claim('before')
+    await desk.reload(true)
+    await desk.db.transaction((tx) => desk.outbox.load(tx, false))
+    const [again] = await desk.claim('after')
+    expect(again?.notification.id).toBe(id)
   })
 
   it('leaves in peace what was settled or never begun', async () => {
