@@ -173,8 +173,7 @@ async function settleOnceWritable(p: Pipeline, claim: Claim, receipt: Receipt): 
       if (tries === 1) p.onError(error, `the outcome of notification ${claim.notification.id} could not be written`)
       if (p.stopping.aborted) return null
       if (tries >= SETTLE_TRIES && !(error instanceof ApiError && error.code === 'unavailable')) {
-        p.store.outbox.doubt(claim)
-        return null
+        return leaveInDoubt(p, claim)
       }
       const { promise, resolve } = Promise.withResolvers<void>()
       const cancel = p.clock.setTimer(SETTLE_AGAIN_MS, resolve)
@@ -183,6 +182,20 @@ async function settleOnceWritable(p: Pipeline, claim: Claim, receipt: Receipt): 
       cancel()
     }
   }
+}
+
+/** A fault of ours keeps the outcome from the group: the message counts as unknown, and is sent again after a pause. */
+function leaveInDoubt(p: Pipeline, claim: Claim): Promise<Settled | null> {
+  const delay = retryDelayMs(claim.failures + 1, null, p.random())
+  const detail = 'the outcome could not be written; the log says why'
+  const receipt: Receipt = { outcome: 'unknown', status: null, detail, retryAfterMs: null }
+  return p.db
+    .transaction((tx) => p.store.outbox.settle(tx, claim, receipt, tx.now + delay))
+    .catch((error: unknown) => {
+      p.onError(error, `notification ${claim.notification.id} could not even be marked as unknown`)
+      p.store.outbox.doubt(claim)
+      return null
+    })
 }
 
 async function settle(p: Pipeline, claim: Claim, receipt: Receipt): Promise<Settled | null> {

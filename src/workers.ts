@@ -27,11 +27,18 @@ export function startWorkers(p: Pipeline, attempted: (attempt: Attempted) => voi
   const onError = (what: string) => (error: unknown) => p.onError(error, what)
   const deliverer = startWorker({ clock, run: () => deliver(p, track), onError: onError('delivering failed') })
   const flusher = startWorker({ clock, run: flushAndDeliver, onError: onError('flushing groups failed') })
-  const keeper = startWorker({ clock, run: () => keepHouse(p), onError: onError('housekeeping failed') })
+  const keeper = startWorker({ clock, run: keepHouseAndWake, onError: onError('housekeeping failed') })
 
   async function flushAndDeliver(): Promise<number | null> {
     const next = await flush(p)
     deliverer.wake()
+    return next
+  }
+
+  /** A re-route that was made up for may have left groups that are due. */
+  async function keepHouseAndWake(): Promise<number> {
+    const next = await keepHouse(p)
+    wake()
     return next
   }
 
