@@ -35,7 +35,8 @@ export function groupKeyText(key: GroupKey): string {
   return `${key.team}\n${key.routeId}\n${key.labelsText}`
 }
 
-interface GroupRow {
+/** A group's row, as the working set and the history read it. */
+export interface GroupRow {
   id: number
   team: string
   route_id: string
@@ -48,7 +49,7 @@ interface GroupRow {
   last_flush_at: number | null
 }
 
-interface ToldRow {
+export interface ToldRow {
   group_id: number
   destination_id: number
   firing_upto: number
@@ -128,20 +129,26 @@ function fromRow(row: GroupRow, watermarks: readonly ToldRow[]): GroupLife {
     labelsText: row.labels,
     versionId: row.version_id,
     openedAt: row.opened_at,
-    state: {
-      ...newGroup,
-      flushedSeq: row.flushed_seq,
-      changedAt: row.changed_at,
-      urgent: row.urgent === 1,
-      lastFlushAt: row.last_flush_at,
-      told,
-    },
+    state: stateFromRow(row, told),
     members: new Map(),
     stored: true,
   }
 }
 
-function toldFromRow(row: ToldRow): Told {
+/** Complete but for `seq`, which only the members know. */
+export function stateFromRow(row: GroupRow, told: ReadonlyMap<number, Told>): GroupState {
+  return {
+    ...newGroup,
+    flushedSeq: row.flushed_seq,
+    changedAt: row.changed_at,
+    urgent: row.urgent === 1,
+    lastFlushAt: row.last_flush_at,
+    told,
+  }
+}
+
+/** The watermarks; what is pending is the outbox's to tell. */
+export function toldFromRow(row: ToldRow): Told {
   return {
     firingUpto: row.firing_upto,
     resolvedUpto: row.resolved_upto,

@@ -3,7 +3,8 @@ import sql, { empty, join } from 'sql-template-tag'
 import { type Labels, labelsFromText } from '../alert/labels.ts'
 import type { Queryable } from '../db/database.ts'
 import { type Membership, membershipsFromText } from '../group/membership.ts'
-import { type GroupState, newGroup } from '../group/state.ts'
+import type { GroupState } from '../group/state.ts'
+import { type GroupRow, stateFromRow, type ToldRow, toldFromRow } from '../group/store.ts'
 import { type Told, toldNothing } from '../group/told.ts'
 import type { NoReason } from '../notification/reason.ts'
 
@@ -19,18 +20,8 @@ export interface GroupFacts {
   readonly state: GroupState
 }
 
-interface StoredGroup {
-  id: number
-  team: string
-  route_id: string
-  labels: string
-  version_id: number
-  opened_at: number
+interface StoredGroup extends GroupRow {
   ended_at: number | null
-  flushed_seq: number
-  changed_at: number | null
-  urgent: number
-  last_flush_at: number | null
 }
 
 /** Living groups, newest first. */
@@ -66,41 +57,17 @@ function fromRow(row: StoredGroup, told: ReadonlyMap<number, Told>): GroupFacts 
     versionId: row.version_id,
     openedAt: row.opened_at,
     endedAt: row.ended_at,
-    state: {
-      ...newGroup,
-      flushedSeq: row.flushed_seq,
-      changedAt: row.changed_at,
-      urgent: row.urgent === 1,
-      lastFlushAt: row.last_flush_at,
-      told,
-    },
+    state: stateFromRow(row, told),
   }
 }
 
 /** Watermarks by group and destination. */
 async function toldOf(db: Queryable, groupIds: readonly number[]): Promise<Map<number, Map<number, Told>>> {
   const found = new Map<number, Map<number, Told>>(groupIds.map((id) => [id, new Map()]))
-  const watermarks = await db.all<{
-    group_id: number
-    destination_id: number
-    firing_upto: number
-    resolved_upto: number
-    dead_upto: number
-    told_at: number | null
-    repeat_from: number | null
-  }>(sql`
+  const watermarks = await db.all<ToldRow>(sql`
     select group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from
     from told where group_id in (${join([...groupIds])})`)
-  for (const row of watermarks) {
-    found.get(row.group_id)?.set(row.destination_id, {
-      firingUpto: row.firing_upto,
-      resolvedUpto: row.resolved_upto,
-      deadUpto: row.dead_upto,
-      toldAt: row.told_at,
-      repeatFrom: row.repeat_from,
-      live: null,
-    })
-  }
+  for (const row of watermarks) found.get(row.group_id)?.set(row.destination_id, toldFromRow(row))
   const pending = await db.all<{
     id: number
     group_id: number
