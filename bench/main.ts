@@ -12,9 +12,9 @@ import { ingestTable, latencyTable, restartTable } from './report.ts'
 import { measureRestart } from './restart.ts'
 import { alertRouter, findAlertmanager } from './servers.ts'
 
-const usage = `npm run bench -- [options]     about two minutes; Linux shows CPU and memory too
+const usage = `npm run bench -- [options]     about three minutes; Linux shows CPU and memory too
   --only ingest|latency|restart  one of the three parts
-  --seconds N                    length of each measurement (1)
+  --seconds N                    length of each measurement (2)
   --runs N                       runs of which the median is shown (3)
   --full                         restart with 100,000 active alerts instead of 20,000
   --profile                      instead: where the router's time goes during ingest
@@ -58,7 +58,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
-      seconds: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '2' },
       runs: { type: 'string', default: '3' },
       full: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },

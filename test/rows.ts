@@ -2,6 +2,7 @@
 import { labelsText, toLabels } from '../src/alert/labels.ts'
 import type { Database, Tx } from '../src/db/database.ts'
 import type { Episode } from '../src/episode/store.ts'
+import type { Membership } from '../src/group/membership.ts'
 import { newGroup } from '../src/group/state.ts'
 import type { GroupLife } from '../src/group/store.ts'
 import type { NewNotification } from '../src/notification/store.ts'
@@ -52,6 +53,10 @@ export function aGroup(id: number, versionId: number, special: Partial<GroupLife
     stored: false,
     ...special,
   }
+}
+
+export function aMember(episodeId: number, groupId: number): Membership {
+  return { episodeId, groupId, joined: episodeId, closed: null, versionId: 1, carried: [], unreleased: false }
 }
 
 export function aNotification(

@@ -145,16 +145,19 @@ export class GroupWorkingSet {
     this.dueAt.delete(group.id)
   }
 
-  /** Takes up to `limit` groups whose time has come, earliest first. */
-  async takeDue(_tx: Tx, now: number, limit: number): Promise<GroupLife[]> {
+  /** Takes groups whose time has come, earliest first, until they or their members reach the limit. */
+  async takeDue(_tx: Tx, now: number, most: { groups: number; members: number }): Promise<GroupLife[]> {
     const due: GroupLife[] = []
-    while (due.length < limit) {
+    let members = 0
+    while (due.length < most.groups && members < most.members) {
       const next = this.peek()
       if (next === undefined || next.at > now) break
       this.queue.pop()
       this.dueAt.delete(next.groupId)
       const group = this.byId.get(next.groupId)
-      if (group !== undefined) due.push(group)
+      if (group === undefined) continue
+      due.push(group)
+      members += group.members.size
     }
     return due
   }

@@ -7,7 +7,7 @@ import type { GroupLife } from '../../src/group/store.ts'
 import { toldNothing } from '../../src/group/told.ts'
 import { GroupWorkingSet } from '../../src/group/working-set.ts'
 import { Outbox } from '../../src/notification/outbox.ts'
-import { aGroup, aNotification, anEpisode, aVersion } from '../rows.ts'
+import { aGroup, aMember, aNotification, anEpisode, aVersion } from '../rows.ts'
 import { openForTest, stores, type TestedStore } from '../stores.ts'
 
 /** A working set of groups with two destinations (1 and 2) to tell. */
@@ -56,8 +56,9 @@ class Desk {
     await this.groups.load(this.db.reader, episodes, this.outbox.everyPending())
   }
 
-  due(now: number, limit = 10): Promise<number[]> {
-    return this.db.transaction(async (tx) => (await this.groups.takeDue(tx, now, limit)).map(({ id }) => id))
+  due(now: number, groups = 10, members = 1_000): Promise<number[]> {
+    const most = { groups, members }
+    return this.db.transaction(async (tx) => (await this.groups.takeDue(tx, now, most)).map(({ id }) => id))
   }
 }
 
@@ -159,6 +160,18 @@ describe.each(stores)('$name', (store) => {
     expect(await desk.due(300)).toEqual([late.id])
     expect(await desk.due(1_000_000)).toEqual([])
     expect([desk.groups.nextDueAt(), never.stored]).toEqual([null, true])
+  })
+
+  it('hands out no more groups at once than their members allow, and always one', async () => {
+    const desk = await Desk.open(store)
+    const ids: number[] = []
+    for (const at of [100, 200, 300]) {
+      const { id, members } = await desk.create({}, at)
+      ids.push(id)
+      for (let episodeId = 1; episodeId <= 10; episodeId++) members.set(episodeId, aMember(episodeId, id))
+    }
+    expect(await desk.due(300, 10, 11)).toEqual(ids.slice(0, 2))
+    expect(await desk.due(300, 10, 1)).toEqual(ids.slice(2))
   })
 
   it('counts only the latest time a group was given', async () => {

@@ -27,7 +27,8 @@ describe.each(stores)('$name: groups filed anew again and again', (store) => {
     expect(longest).toBeLessThan(4 * GROUPS)
     const last = (TIMES - 1) * 60_000 + HOUR
     expect(groups.nextDueAt()).toBe(last + 1)
-    const take = (now: number) => db.transaction((tx) => groups.takeDue(tx, now, 2 * GROUPS))
+    const take = (now: number) =>
+      db.transaction((tx) => groups.takeDue(tx, now, { groups: 2 * GROUPS, members: GROUPS }))
     expect(await take(last)).toEqual([])
     expect((await take(last + GROUPS)).map(({ id }) => id)).toEqual(lives.map(({ id }) => id))
     expect([await take(Number.MAX_SAFE_INTEGER), groups.nextDueAt()]).toEqual([[], null])
