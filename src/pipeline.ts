@@ -53,7 +53,8 @@ const FLUSH_BATCH = { groups: 200, members: 2_000 }
 export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Promise<IngestSummary> {
   return p.db.transaction(async (tx) => {
     const { requests, episodes } = p.store
-    const intake = await beginIntake(p, tx, source, webhook)
+    const requestId = await requests.nextRequestId(tx)
+    const intake = await beginIntake(p, tx, source, requestId, webhook.quarantined.length)
     for (const recognised of await recognise(episodes, tx, intake.sourceId, webhook.alerts)) {
       const { record, alert } = recognised
       if (recognised.mismatch) intake.summary.mismatched++
@@ -63,7 +64,7 @@ export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Pro
     }
     for (const { reason, body } of webhook.quarantined) await requests.quarantine(tx, intake.sourceId, reason, body)
     await intake.groups.save()
-    await requests.insertRequest(tx, intake.requestId, {
+    await requests.insertRequest(tx, requestId, {
       sourceId: intake.sourceId,
       ...facts(webhook),
       ...intake.summary,
@@ -115,14 +116,19 @@ export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) 
   return outbox.nextReadyAt(now, p.owner)
 }
 
-async function beginIntake(p: Pipeline, tx: Tx, source: string, webhook: ParsedWebhook): Promise<Intake> {
-  const quarantined = webhook.quarantined.length
+async function beginIntake(
+  p: Pipeline,
+  tx: Tx,
+  source: string,
+  requestId: number,
+  quarantined: number,
+): Promise<Intake> {
   return {
     store: p.store,
     routing: p.routing(),
     tx,
     sourceId: await p.store.requests.sourceId(tx, source),
-    requestId: await p.store.requests.nextRequestId(tx),
+    requestId,
     groups: new GroupLives(tx, p.store, p.routing()),
     summary: { opened: 0, closed: 0, repeated: 0, quarantined, mismatched: 0 },
   }

@@ -11,21 +11,22 @@ import { type Clock, systemClock } from './clock.ts'
 import { type Config, type Environment, withoutOwnVariables } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { openSqlite, type SqliteDatabase } from './db/sqlite.ts'
+import { gaugeSources } from './gauges.ts'
 import { groupRoutes } from './group/http.ts'
 import { dueAt } from './group/timers.ts'
 import { historyRoutes } from './history/http.ts'
 import { keepHouse } from './housekeeping.ts'
-import type { Readiness } from './http/health.ts'
 import { createLogger } from './log.ts'
-import { createMetrics, type GaugeSources, type Metrics } from './metrics.ts'
+import { logAttempt, logLoading } from './log-lines.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { notificationRoutes } from './notification/http.ts'
-import type { Attempted, Pipeline } from './pipeline.ts'
+import type { Pipeline } from './pipeline.ts'
+import { readiness } from './readiness.ts'
 import { followDocuments } from './reroute.ts'
 import { Store } from './store.ts'
 import { endpointOf } from './team/endpoint.ts'
 import { teamRoutes } from './team/http.ts'
 import { loadTeams, type ReloadReport } from './team/loading.ts'
-import { formatProblem } from './team/problem.ts'
 import type { Routing } from './team/routing.ts'
 import { startWorkers } from './workers.ts'
 
@@ -119,7 +120,8 @@ async function run(options: RouterOptions, parts: Parts): Promise<Router> {
   scheduleGroups(store, documents.routing)
   await followDocuments(pipeline)
 
-  const workers = startWorkers(pipeline, (attempted) => {
+  const watchers = [{ name: 'housekeeping', run: () => keepHouse(pipeline) }]
+  const workers = startWorkers(pipeline, watchers, (attempted) => {
     metrics.attempted(attempted)
     logAttempt(log, attempted)
   })
@@ -195,51 +197,4 @@ function scheduleGroups({ groups }: Store, routing: Routing): void {
   for (const group of groups.everyLife()) {
     groups.schedule(group, dueAt(group.state, routing.config(group.team, group.routeId)))
   }
-}
-
-/** A write that is rolled back tells whether alerts can be kept; destinations do not count. */
-async function readiness(db: SqliteDatabase, store: Store): Promise<Readiness> {
-  const check = await db
-    .transaction((tx) => store.probe(tx))
-    .then(
-      () => ({ name: 'store', ok: db.broken === null, detail: db.broken ?? 'writable' }),
-      (error: unknown) => ({
-        name: 'store',
-        ok: false,
-        detail: error instanceof Error ? error.message : 'not writable',
-      }),
-    )
-  return { ok: check.ok, checks: [check] }
-}
-
-function gaugeSources(db: SqliteDatabase, store: Store, report: () => ReloadReport): GaugeSources {
-  return {
-    episodesOpen: () => store.episodes.countOpen(),
-    groupsOpen: () => store.groups.count(),
-    debts: () => store.groups.countDebts(),
-    notificationsPending: () => store.outbox.countPending(),
-    oldestDueAgeMs: () => store.outbox.oldestDueAgeMs(db.now()),
-    commitBacklogAlerts: () => db.backlog().weight,
-    teamDocuments: () => {
-      const { accepted, kept, refused } = report()
-      const inForce = new Set([...accepted, ...kept])
-      return [...inForce, ...refused].map((team) => [team, inForce.has(team)] as const)
-    },
-  }
-}
-
-/** Failures are worth a line each; deliveries are in the history, and in the log for whoever asks for debug. */
-function logAttempt(log: Logger, { claim, receipt, tookMs }: Attempted): void {
-  const { notification, destination, attempt } = claim
-  const { team, receiver, channel } = destination
-  const { outcome, status, detail } = receipt
-  const level = outcome === 'delivered' ? 'debug' : 'warn'
-  const details = { notification: notification.id, group: notification.groupId, team, receiver, channel, attempt }
-  log[level]({ ...details, outcome, status, detail, took_ms: tookMs }, 'attempt ended')
-}
-
-function logLoading(log: Logger, report: ReloadReport): void {
-  for (const problem of report.problems) log.error({ problem: formatProblem(problem) }, 'a team document was refused')
-  const { accepted, kept, refused, removed } = report
-  log.info({ accepted, kept, refused, removed }, 'team documents are in force')
 }

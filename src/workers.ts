@@ -1,5 +1,4 @@
-/** The three loops of a running router: flush groups, deliver notifications, keep house; and when all of them rest. */
-import { keepHouse } from './housekeeping.ts'
+/** The loops of a running router: flush groups, deliver notifications, and whatever watches and tidies; and when all of them rest. */
 import { type Attempted, deliver, flush, type Pipeline } from './pipeline.ts'
 import { startWorker } from './worker.ts'
 
@@ -12,8 +11,19 @@ export interface Workers {
   stop(withinMs: number): Promise<void>
 }
 
-/** `attempted` is told of every attempt once its outcome is written. */
-export function startWorkers(p: Pipeline, attempted: (attempt: Attempted) => void): Workers {
+/** Something that is looked at from time to time. `run` returns when to look again (epoch ms), or null for never. */
+export interface Watcher {
+  /** For the log, when it fails: "<name> failed". */
+  readonly name: string
+  readonly run: () => Promise<number | null>
+}
+
+/** `attempted` is told of every attempt once its outcome is written. What a watcher did may be due or pending at once. */
+export function startWorkers(
+  p: Pipeline,
+  watchers: readonly Watcher[],
+  attempted: (attempt: Attempted) => void,
+): Workers {
   const { clock } = p
   const attempts = new Set<Promise<void>>()
   const track = (attempt: Promise<Attempted>) => {
@@ -27,18 +37,21 @@ export function startWorkers(p: Pipeline, attempted: (attempt: Attempted) => voi
   const onError = (what: string) => (error: unknown) => p.onError(error, what)
   const deliverer = startWorker({ clock, run: () => deliver(p, track), onError: onError('delivering failed') })
   const flusher = startWorker({ clock, run: flushAndDeliver, onError: onError('flushing groups failed') })
-  const keeper = startWorker({ clock, run: keepHouseAndWake, onError: onError('housekeeping failed') })
+  const watching = watchers.map(({ name, run }) =>
+    startWorker({
+      clock,
+      run: async () => {
+        const next = await run()
+        wake()
+        return next
+      },
+      onError: onError(`${name} failed`),
+    }),
+  )
 
   async function flushAndDeliver(): Promise<number | null> {
     const next = await flush(p)
     deliverer.wake()
-    return next
-  }
-
-  /** A re-route that was made up for may have left groups that are due. */
-  async function keepHouseAndWake(): Promise<number> {
-    const next = await keepHouse(p)
-    wake()
     return next
   }
 
@@ -52,12 +65,12 @@ export function startWorkers(p: Pipeline, attempted: (attempt: Attempted) => voi
     idle: async () => {
       do {
         await Promise.all(attempts)
-        await Promise.all([keeper.idle(), flusher.idle()])
+        await Promise.all([...watching.map((watcher) => watcher.idle()), flusher.idle()])
         await deliverer.idle()
       } while (attempts.size > 0)
     },
     stop: async (withinMs) => {
-      await Promise.all([flusher.stop(), deliverer.stop(), keeper.stop()])
+      await Promise.all([flusher, deliverer, ...watching].map((worker) => worker.stop()))
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = clock.setTimer(withinMs, resolve)
       await Promise.race([Promise.all(attempts), late])

@@ -268,7 +268,7 @@ describe.each(stores)('$name: an attempt', (store) => {
     const rig = await rigOn(store, {
       endpoint: async () => {
         if (secret === null) throw new Error('DEFAULT_SLACK_URL is not set')
-        return { url: secret, secret: null }
+        return { address: secret, secret: null }
       },
     })
     await rig.documents({})

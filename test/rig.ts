@@ -76,7 +76,7 @@ export class Rig {
       store: this.store,
       routing: () => this.#routing,
       channels: { slack: this.#channel('slack', 1), webhook: this.#channel('webhook', 16) },
-      endpoint: async () => ({ url: 'https://receiver.test/', secret: null }),
+      endpoint: async () => ({ address: 'https://receiver.test/', secret: null }),
       clock: opened.clock,
       random: () => 0,
       owner: 'rig',
@@ -230,7 +230,7 @@ export class Rig {
       this.sending.add(sending)
       return promise
     }
-    return { name, maxInFlight, send }
+    return { name, maxInFlight, pace: null, send }
   }
 }
 

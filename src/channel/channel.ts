@@ -26,8 +26,10 @@ export interface MessageAlert {
 /** Everything a channel may say in one message: the present state of one group, and what changed for this destination. */
 export interface Message {
   readonly notificationId: number
-  /** The same over all attempts of one notification: `ar-<group life>-<destination id>-<notification id>`. */
+  /** The same over all attempts of one notification: `<conversationKey>-<notification id>`. */
   readonly idempotencyKey: string
+  /** The same over all notifications of one group life to one destination: `ar-<installation>-<group life>-<destination id>`. */
+  readonly conversationKey: string
   readonly reason: Reason
   readonly team: string
   readonly receiver: string
@@ -77,9 +79,16 @@ export interface Receipt {
 
 /** One configured destination with its secrets resolved, as `send` needs it. */
 export interface Endpoint {
-  readonly url: string
+  /** The URL of a Slack or other webhook. */
+  readonly address: string
   /** Signing secret of a webhook; null when unsigned. */
   readonly secret: string | null
+}
+
+/** At most `burst` attempts at once, then one every `everyMs`. */
+export interface Pace {
+  readonly burst: number
+  readonly everyMs: number
 }
 
 /**
@@ -90,5 +99,7 @@ export interface Channel {
   readonly name: ChannelName
   /** Most attempts under way at once to one destination; bounds what a crash can repeat. */
   readonly maxInFlight: number
+  /** How often it may be spoken to; null for as often as there is something to say. */
+  readonly pace: Pace | null
   send(message: Message, endpoint: Endpoint, signal: AbortSignal): Promise<Receipt>
 }

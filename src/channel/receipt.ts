@@ -35,10 +35,10 @@ export function safeDetail(text: string, endpoint: Endpoint): string {
 
 /** Longest first, so that no part of a secret survives the replacement of a shorter one. */
 function secretsOf(endpoint: Endpoint): string[] {
-  const url = URL.parse(endpoint.url)
+  const url = URL.parse(endpoint.address)
   const parts =
     url === null
-      ? [endpoint.url]
+      ? [endpoint.address]
       : [url.href, url.pathname, url.search, ...url.pathname.split('/'), ...url.searchParams.values(), url.password]
   return [...parts, ...parts.map(decoded), endpoint.secret ?? '']
     .filter((part) => part.length >= MIN_SECRET)

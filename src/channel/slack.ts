@@ -24,8 +24,9 @@ export function slackChannel(deps: {
   return {
     name: 'slack',
     maxInFlight: 1,
+    pace: { burst: 3, everyMs: 1_000 },
     async send(message: Message, endpoint: Endpoint, signal: AbortSignal): Promise<Receipt> {
-      if (!isHookUrl(endpoint.url, deps.allow)) return notAHook
+      if (!isHookUrl(endpoint.address, deps.allow)) return notAHook
       const post = (payload: SlackPayload | { text: string }) => postOnce(payload, endpoint, signal, deps)
       const receipt = await post(renderSlack(message))
       if (receipt.outcome !== 'permanent' || receipt.about !== 'payload') return receipt
@@ -62,7 +63,7 @@ async function postOnce(
   deps: { fetch: GuardedFetch; now: () => number },
 ): Promise<Receipt> {
   try {
-    const { status, body, retryAfter } = await answerTo(payload, endpoint.url, signal, deps.fetch)
+    const { status, body, retryAfter } = await answerTo(payload, endpoint.address, signal, deps.fetch)
     return {
       ...classifySlackAnswer(status, body),
       status,

@@ -17,6 +17,7 @@ export function webhookChannel(deps: { fetch: GuardedFetch; now: () => number })
   return {
     name: 'webhook',
     maxInFlight: 16,
+    pace: null,
     async send(message: Message, endpoint: Endpoint, signal: AbortSignal): Promise<Receipt> {
       const key = endpoint.secret === null ? null : signingKey(endpoint.secret)
       if (endpoint.secret !== null && key === null) return badSecret
@@ -28,7 +29,7 @@ export function webhookChannel(deps: { fetch: GuardedFetch; now: () => number })
         ...webhookHeaders(message.idempotencyKey, message.sentAt, body, key),
       }
       try {
-        const answer = await deps.fetch(endpoint.url, { method: 'POST', headers, body, signal })
+        const answer = await deps.fetch(endpoint.address, { method: 'POST', headers, body, signal })
         return await receiptOf(answer, endpoint, deps.now())
       } catch (error) {
         return receiptOfFailure(error, endpoint)

@@ -6,7 +6,7 @@ import type { SqliteTx } from './sqlite-tx.ts'
 import { DatabaseUnusableError } from './trouble.ts'
 
 /** The number of the highest migration this code was written for. */
-export const CODE_SCHEMA = 1
+export const CODE_SCHEMA = 2
 
 interface Applied {
   version: number

@@ -22,7 +22,8 @@ export interface Intake {
   readonly routing: Routing
   readonly tx: Tx
   readonly sourceId: number
-  readonly requestId: number
+  /** Null for what the router raises itself. */
+  readonly requestId: number | null
   readonly groups: GroupLives
   readonly summary: IngestSummary
 }

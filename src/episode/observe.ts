@@ -79,7 +79,7 @@ function labelsKnown(record: AlertRecord | undefined): { labelsText: string } | 
 /** An episode as it begins, not yet written and in no group. */
 export function newEpisode(
   id: number,
-  origin: { sourceId: number; requestId: number; generatorId: number; now: number },
+  origin: { sourceId: number; requestId: number | null; generatorId: number; now: number },
   { alert, fingerprint }: Recognised,
   life: { startsAt: number; latestStartAt: number; reopened: boolean },
   placed: Pick<Placed, 'teams' | 'ownership'>,

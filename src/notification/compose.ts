@@ -42,9 +42,11 @@ export async function composeMessage(
   const speaksOf = alerts.filter((a) => firing === 0 || a.status === 'firing')
   const hidden = firing > speaksOf.length ? await earliestStart(store, tx, group) : null
   const starts = [...speaksOf.map((a) => a.startsAt), ...(hidden === null ? [] : [hidden])]
+  const conversationKey = `ar-${store.installation}-${group.id}-${destination.id}`
   const message: Message = {
     notificationId: notification.id,
-    idempotencyKey: `ar-${group.id}-${destination.id}-${notification.id}`,
+    idempotencyKey: `${conversationKey}-${notification.id}`,
+    conversationKey,
     reason: notification.reason,
     team: group.team,
     receiver: destination.receiver,

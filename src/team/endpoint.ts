@@ -18,7 +18,7 @@ export async function endpointOf(
   // Null is an answer, "unsigned"; reading an old document costs milliseconds, so only who is gone pays for it.
   const secretReference = current === undefined ? await lastKnown(reader, destination) : current
   return {
-    url: looksLikeReference(reference) ? resolveSecret(reference, team, secrets) : reference,
+    address: looksLikeReference(reference) ? resolveSecret(reference, team, secrets) : reference,
     secret: secretReference === null ? null : resolveSecret(secretReference, team, secrets),
   }
 }

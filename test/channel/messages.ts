@@ -42,7 +42,8 @@ export function alert(service: string, changes: Partial<MessageAlert> = {}): Mes
 export function message(changes: Partial<Message> = {}): Message {
   return {
     notificationId: 4711,
-    idempotencyKey: 'ar-12-3-4711',
+    idempotencyKey: 'ar-5eed0001-12-3-4711',
+    conversationKey: 'ar-5eed0001-12-3',
     reason: 'first',
     team: 'payments',
     receiver: 'on-call',

@@ -204,7 +204,8 @@ const hostileAlert: fc.Arbitrary<MessageAlert> = fc.record({
 })
 const hostileMessage: fc.Arbitrary<Message> = fc.record({
   notificationId: fc.nat(),
-  idempotencyKey: fc.constant('ar-1-2-3'),
+  idempotencyKey: fc.constant('ar-0-1-2-3'),
+  conversationKey: fc.constant('ar-0-1-2'),
   reason: fc.constantFrom<Reason>('first', 'new-alerts', 'some-resolved', 'all-resolved', 'repeat', 'missed'),
   team: text,
   receiver: text,

@@ -11,7 +11,7 @@ const HOOK = '/services/T00000000/B00000000/SecretSecretSecretSecret'
 
 function sendTo(peer: Peer, timeoutMs = 5_000): Promise<Receipt> {
   const { slack } = buildChannels({ allow: peer.allow, now: () => NOW })
-  return slack.send(message(), { url: peer.url + HOOK, secret: null }, AbortSignal.timeout(timeoutMs))
+  return slack.send(message(), { address: peer.url + HOOK, secret: null }, AbortSignal.timeout(timeoutMs))
 }
 
 const cut: Answer = (_response, _request, socket) => socket.resetAndDestroy()
@@ -92,7 +92,7 @@ describe('classes of answers', () => {
     const { slack } = buildChannels({ allow: [{ host: '127.0.0.1', port: 1 }], now: () => NOW })
     const receipt = await slack.send(
       message(),
-      { url: `http://127.0.0.1:1${HOOK}`, secret: null },
+      { address: `http://127.0.0.1:1${HOOK}`, secret: null },
       AbortSignal.timeout(5_000),
     )
     expect(receipt).toMatchObject({ outcome: 'transient', status: null })
@@ -104,7 +104,7 @@ describe('classes of answers', () => {
     const { slack } = buildChannels({ allow: [], now: () => NOW, resolve })
     const receipt = await slack.send(
       message(),
-      { url: `https://hooks.slack.com${HOOK}`, secret: null },
+      { address: `https://hooks.slack.com${HOOK}`, secret: null },
       AbortSignal.timeout(5_000),
     )
     expect(receipt).toMatchObject({ outcome: 'transient', detail: 'not sent: getaddrinfo EAI_AGAIN hooks.slack.com' })
@@ -115,7 +115,7 @@ describe('classes of answers', () => {
     const { slack } = buildChannels({ allow: [], now: () => NOW, resolve })
     const receipt = await slack.send(
       message(),
-      { url: `https://hooks.slack.com${HOOK}`, secret: null },
+      { address: `https://hooks.slack.com${HOOK}`, secret: null },
       AbortSignal.timeout(5_000),
     )
     expect(receipt).toMatchObject({ outcome: 'permanent', about: 'destination', status: null })
@@ -218,7 +218,7 @@ describe('URLs that are no Slack hook', () => {
   ])('%s', async (url) => {
     const resolve = () => Promise.reject(new Error('must not be resolved'))
     const { slack } = buildChannels({ allow: [], now: () => NOW, resolve })
-    const receipt = await slack.send(message(), { url, secret: null }, AbortSignal.timeout(5_000))
+    const receipt = await slack.send(message(), { address: url, secret: null }, AbortSignal.timeout(5_000))
     expect(receipt).toMatchObject({ outcome: 'permanent', about: 'destination' })
     expect(receipt.detail).toContain('not a Slack webhook URL')
   })
@@ -232,7 +232,7 @@ describe('URLs that are no Slack hook', () => {
   ])('but %s is one', async (url) => {
     const resolve = () => Promise.reject(new Error('asked for the name'))
     const { slack } = buildChannels({ allow: [], now: () => NOW, resolve })
-    const receipt = await slack.send(message(), { url, secret: null }, AbortSignal.timeout(5_000))
+    const receipt = await slack.send(message(), { address: url, secret: null }, AbortSignal.timeout(5_000))
     expect(receipt).toMatchObject({ outcome: 'transient', detail: 'not sent: asked for the name' })
   })
 })

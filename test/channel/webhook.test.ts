@@ -13,7 +13,7 @@ function sendTo(peer: Peer, secret: string | null = null, timeoutMs = 5_000): Pr
   const { webhook } = buildChannels({ allow: peer.allow, now: () => NOW })
   return webhook.send(
     message(),
-    { url: `${peer.url}/hook/very-secret-path?key=very-secret-key`, secret },
+    { address: `${peer.url}/hook/very-secret-path?key=very-secret-key`, secret },
     AbortSignal.timeout(timeoutMs),
   )
 }
@@ -69,7 +69,7 @@ describe('classes of answers', () => {
     ['no URL', 'nonsense'],
   ])('refused by the guard: %s', async (_, url) => {
     const { webhook } = buildChannels({ allow: [], now: () => NOW })
-    const receipt = await webhook.send(message(), { url, secret: null }, AbortSignal.timeout(5_000))
+    const receipt = await webhook.send(message(), { address: url, secret: null }, AbortSignal.timeout(5_000))
     expect(receipt).toMatchObject({ outcome: 'permanent', about: 'destination', status: null })
   })
 
@@ -86,7 +86,7 @@ describe('classes of answers', () => {
 it('hides a secret whole when another secret is its beginning', async () => {
   const peer = await startPeer(saying(404, 'no such hook: tenant-12-token-34'))
   const { webhook } = buildChannels({ allow: peer.allow, now: () => NOW })
-  const endpoint = { url: `${peer.url}/tenant-12/tenant-12-token-34`, secret: null }
+  const endpoint = { address: `${peer.url}/tenant-12/tenant-12-token-34`, secret: null }
   const { detail } = await webhook.send(message(), endpoint, AbortSignal.timeout(5_000))
   expect(detail).toBe('404 no such hook: ***')
 })
@@ -101,8 +101,8 @@ describe('the signature', () => {
     const peer = await startPeer(saying(200))
     expect((await sendTo(peer, secret)).outcome).toBe('delivered')
     const { headers, body } = peer.requests[0] ?? expect.unreachable()
-    expect(headers['webhook-id']).toBe('ar-12-3-4711')
-    expect(headers['idempotency-key']).toBe('ar-12-3-4711')
+    expect(headers['webhook-id']).toBe('ar-5eed0001-12-3-4711')
+    expect(headers['idempotency-key']).toBe('ar-5eed0001-12-3-4711')
     expect(headers['webhook-timestamp']).toBe(String((START + 6_000) / 1_000))
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
@@ -111,7 +111,10 @@ describe('the signature', () => {
   it('is absent without a secret; the id stays', async () => {
     const peer = await startPeer(saying(200))
     await sendTo(peer, null)
-    expect(peer.requests[0]?.headers).toMatchObject({ 'webhook-id': 'ar-12-3-4711', 'idempotency-key': 'ar-12-3-4711' })
+    expect(peer.requests[0]?.headers).toMatchObject({
+      'webhook-id': 'ar-5eed0001-12-3-4711',
+      'idempotency-key': 'ar-5eed0001-12-3-4711',
+    })
     expect(peer.requests[0]?.headers).not.toHaveProperty('webhook-signature')
   })
 

@@ -117,13 +117,13 @@ export class Past {
 
   private newPipeline(): Pipeline {
     const send = async () => this.answer
-    const slack: Channel = { name: 'slack', maxInFlight: 1, send }
+    const slack: Channel = { name: 'slack', maxInFlight: 1, pace: null, send }
     return {
       db: this.db,
       store: this.store,
       routing: () => this.loaded.routing,
-      channels: { slack, webhook: { name: 'webhook', maxInFlight: 16, send } },
-      endpoint: async () => ({ url: 'https://receiver.example', secret: null }),
+      channels: { slack, webhook: { name: 'webhook', maxInFlight: 16, pace: null, send } },
+      endpoint: async () => ({ address: 'https://receiver.example', secret: null }),
       clock: { now: () => this.now, setTimer: () => () => {} },
       random: () => 0.5,
       owner: 'past',
