@@ -1,7 +1,10 @@
 /** What the pipeline knows of a channel: a kind of destination that can be sent one message. Domain: no network here. */
 import type { Labels } from '../alert/labels.ts'
+import type { CloseReason } from '../episode/episode.ts'
 
-export type ChannelName = 'slack' | 'webhook'
+export const channelNames = ['slack', 'email', 'pagerduty', 'webhook'] as const
+
+export type ChannelName = (typeof channelNames)[number]
 
 /** Why a message goes out; computed against what the destination was told (notification/reason.ts). */
 export type Reason = 'first' | 'new-alerts' | 'some-resolved' | 'all-resolved' | 'repeat' | 'missed'
@@ -18,6 +21,8 @@ export interface MessageAlert {
   readonly startsAt: number
   /** Null while firing. */
   readonly endsAt: number | null
+  /** Who said that it is over; null while firing. */
+  readonly closeReason: CloseReason | null
   readonly generatorUrl: string
   /** This alert's page in the API: absolute when PUBLIC_URL is set, else null. */
   readonly url: string | null
@@ -33,6 +38,8 @@ export interface Message {
   readonly reason: Reason
   readonly team: string
   readonly receiver: string
+  /** The receiver that could not be reached and in whose stead this one is told; null where the route leads here. */
+  readonly insteadOf: string | null
   readonly routeId: string
   readonly groupId: number
   readonly groupLabels: Labels
@@ -68,7 +75,7 @@ export type Outcome = 'delivered' | 'transient' | 'permanent' | 'unknown'
 /** What the log keeps of an attempt. `detail` is at most 1 KiB and never holds a secret. */
 export interface Receipt {
   readonly outcome: Outcome
-  /** HTTP status of the answer, or null when none came. */
+  /** HTTP status of the answer, for mail the SMTP code; null when none came. */
   readonly status: number | null
   readonly detail: string
   /** The peer asked to be left alone for this long (Retry-After), ms; null when it did not. */
@@ -79,16 +86,20 @@ export interface Receipt {
 
 /** One configured destination with its secrets resolved, as `send` needs it. */
 export interface Endpoint {
-  /** The URL of a Slack or other webhook. */
+  /** The URL of a Slack or other webhook, the key of a PagerDuty service, or one mail address. */
   readonly address: string
   /** Signing secret of a webhook; null when unsigned. */
   readonly secret: string | null
+  /** `host` or `host:port` that PagerDuty's events go to; null for its usual one, and for every other channel. */
+  readonly host: string | null
 }
 
 /** At most `burst` attempts at once, then one every `everyMs`. */
 export interface Pace {
   readonly burst: number
   readonly everyMs: number
+  /** What it is counted over: each configured reference unless told otherwise, or the whole channel (one mail server). */
+  readonly over?: 'channel'
 }
 
 /**

@@ -1,7 +1,7 @@
 /** From what came back over the network to the Receipt that the log keeps. */
 import type { Endpoint, Receipt } from './channel.ts'
-import { SendError } from './connect.ts'
 import { plainText } from './plain-text.ts'
+import { SendError } from './send-error.ts'
 
 /** The contract's 1 KiB, counted in UTF-8 with room for the widest characters. */
 const MAX_DETAIL = 250
@@ -28,8 +28,14 @@ export function receiptOfFailure(error: unknown, endpoint: Endpoint): Receipt {
  * and the path of a webhook is its password.
  */
 export function safeDetail(text: string, endpoint: Endpoint): string {
-  let detail = plainText(text.slice(0, 8 * MAX_DETAIL), 8 * MAX_DETAIL)
-  for (const secret of secretsOf(endpoint)) detail = detail.replaceAll(secret, '***')
+  return detailWithout(secretsOf(endpoint), text)
+}
+
+/** The same for secrets that no endpoint holds; the longest come first. */
+export function detailWithout(secrets: readonly string[], text: string): string {
+  // The whole answer (64 KiB at most): a cut before could leave part of a secret that nothing matches any more.
+  let detail = plainText(text, text.length)
+  for (const secret of secrets) detail = detail.replaceAll(secret, '***')
   return plainText(detail, MAX_DETAIL)
 }
 

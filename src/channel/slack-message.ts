@@ -1,20 +1,7 @@
 /** A notification as a Slack message: the first line says everything, the rest is there when wanted. */
 import type { Message } from './channel.ts'
-import { commonPairs } from './common.ts'
-import {
-  alertItem,
-  type Common,
-  type Detail,
-  headingFor,
-  labelCode,
-  lasting,
-  lifeTimes,
-  MAX_HEADING,
-  type Part,
-  SAID_ELSEWHERE,
-  totalOf,
-  withLinks,
-} from './slack-alerts.ts'
+import { type Common, commonOf, headingOf, isSingle, PARTS, partsOf, SAID_ELSEWHERE, totalOf } from './parts.ts'
+import { alertItem, type Detail, labelCode, lifeTimes, MAX_HEADING, withLinks } from './slack-alerts.ts'
 import {
   context,
   header,
@@ -27,11 +14,8 @@ import {
   textLength,
 } from './slack-blocks.ts'
 import { link, prose, slackTime } from './slack-text.ts'
-import { deliveryWords, headline } from './slack-words.ts'
-import { countText } from './time-text.ts'
-
-/** The order in which alerts are told: what changed comes first, the unchanged rest last. */
-const PARTS: readonly Part[] = ['new', 'resolved', 'missed', null]
+import { countText, lasting } from './time-text.ts'
+import { deliveryWords, headline } from './words.ts'
 
 /** Alerts named in each part of the list; more than a screen of a phone is not read. */
 const NAMED_PER_PART = 8
@@ -40,8 +24,8 @@ const NAMED_PER_PART = 8
 export function renderSlack(message: Message): SlackPayload {
   const common = commonOf(message)
   const foot = footer(message, common)
-  const blocks: SlackBlock[] = [header(headline(message, MAX_HEADER_TEXT)), ...summary(message, common)]
-  blocks.push(context(facts(message, common)), ...deliveryWords(message).map((line) => context(line)))
+  const blocks: SlackBlock[] = [header(headline(message, MAX_HEADER_TEXT, prose)), ...summary(message, common)]
+  blocks.push(context(facts(message, common)), ...deliveryWords(message, prose).map((line) => context(line)))
   if (!isSingle(message)) blocks.push(...alertList(message, common, roomBeside([...blocks, foot])))
   blocks.push(foot)
   return { text: oneLine(message, common), blocks }
@@ -49,14 +33,7 @@ export function renderSlack(message: Message): SlackPayload {
 
 /** The least that can be said, for when Slack refuses the blocks: a few lines of text that nothing can be wrong with. */
 export function plainSlack(message: Message): { readonly text: string } {
-  return { text: [oneLine(message, commonOf(message)), times(message), ...deliveryWords(message)].join('\n') }
-}
-
-function commonOf(message: Message): Common {
-  return {
-    labels: commonPairs(message.alerts.map((alert) => alert.labels)),
-    annotations: commonPairs(message.alerts.map((alert) => alert.annotations)),
-  }
+  return { text: [oneLine(message, commonOf(message)), times(message), ...deliveryWords(message, prose)].join('\n') }
 }
 
 /** What a phone shows while it is locked: the headline and, in its author's words, the (first) change. */
@@ -64,7 +41,7 @@ function oneLine(message: Message, common: Common): string {
   const changed = message.alerts.find((alert) => alert.change !== null) ?? message.alerts[0]
   const what = prose(common.annotations.summary ?? changed?.annotations.summary ?? '', 200)
   const repeat = message.possibleRepeat ? ' (possible repeat)' : ''
-  return headline(message, MAX_HEADER_TEXT) + (what === '' ? '' : ` — ${what}`) + repeat
+  return headline(message, MAX_HEADER_TEXT, prose) + (what === '' ? '' : ` — ${what}`) + repeat
 }
 
 /** What all alerts say alike, in their author's words. What was wrong is no longer told at length once it is over. */
@@ -84,15 +61,9 @@ function facts(message: Message, common: Common): string {
 
 function times(message: Message): string {
   const [only] = message.alerts
-  if (only !== undefined && isSingle(message) && only.endsAt !== null) return lifeTimes(only.startsAt, only.endsAt)
+  if (only !== undefined && isSingle(message) && only.endsAt !== null) return lifeTimes(only, only.endsAt)
   if (message.counts.firing === 0) return `First fired ${slackTime(message.since, 'date')}`
   return `Since ${slackTime(message.since, 'date')}${lasting(message.sentAt - message.since)}`
-}
-
-/** One alert alone needs no list: header, summary and facts say it all. */
-function isSingle(message: Message): boolean {
-  const { firing, newlyResolved, missed } = message.counts
-  return message.alerts.length === 1 && firing + newlyResolved + missed <= 1
 }
 
 interface Room {
@@ -111,7 +82,7 @@ function roomBeside(blocks: readonly SlackBlock[]): Room {
 
 /** The alerts by what happened to them, each part with its true number; what does not fit is counted: `… 37 more`. */
 function alertList(message: Message, common: Common, room: Room): SlackBlock[] {
-  const parts = PARTS.filter((change) => totalOf(message, change) > 0)
+  const parts = partsOf(message)
   const blocks = parts.flatMap((change) => {
     const named = message.alerts.filter((alert) => alert.change === change).slice(0, NAMED_PER_PART)
     // Beside news, the rest of the group is background; alone (a repeat), it is the message.
@@ -121,7 +92,7 @@ function alertList(message: Message, common: Common, room: Room): SlackBlock[] {
       room,
     )
     const hidden = totalOf(message, change) - items.length
-    const heading = parts.length > 1 ? [context(headingFor(message, change))] : []
+    const heading = parts.length > 1 ? [context(`*${headingOf(message, change)}*`)] : []
     return [...heading, ...items, ...(hidden > 0 ? [context(`… ${countText(hidden)} more`)] : [])]
   })
   return blocks.length === 0 ? [] : [{ type: 'divider' }, ...blocks]

@@ -1,11 +1,12 @@
 /** Untrusted values as Slack mrkdwn: nothing in them can mention, link, format or break out. */
+import { hrefOf } from './href.ts'
 import { fitText, plainText } from './plain-text.ts'
 import { utcMinute } from './time-text.ts'
 
 /** The only three characters Slack gives a meaning everywhere. https://docs.slack.dev/messaging/formatting-message-text#escaping */
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
-/** A longer link is left out: cut it would lead elsewhere. Vendor limit 3,000 a section. */
+/** A longer link, escapes included, is left out. Vendor limit 3,000 a section. */
 const MAX_LINK = 1_500
 
 /**
@@ -27,13 +28,10 @@ export function code(value: string, max: number): string {
   return text === '' ? '' : `\`${text}\``
 }
 
-/** `<url|label>` for an http(s) URL without credentials, else null. `label` is ours, never a stranger's. */
+/** `<url|label>` for a URL that may be linked to, else null. `label` is ours, never a stranger's. */
 export function link(url: string, label: string): string | null {
-  const parsed = URL.parse(url)
-  if (parsed === null || (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')) return null
-  if (parsed.username !== '' || parsed.password !== '') return null
-  const href = parsed.href.replace(/[|<>`\s]/gu, encodeURIComponent).replaceAll('&', '&amp;')
-  return href.length > MAX_LINK ? null : `<${href}|${label}>`
+  const href = hrefOf(url)?.replaceAll('&', '&amp;')
+  return href === undefined || href.length > MAX_LINK ? null : `<${href}|${label}>`
 }
 
 /**

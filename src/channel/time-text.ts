@@ -20,6 +20,13 @@ export function utcMinute(at: number): string {
     .replace(/:\d{2}\.\d{3}Z$/, '')} UTC`
 }
 
+/** `23:13 UTC`, with the date in front unless `near`, a moment the reader knows of, is of the same day. */
+export function utcTime(at: number, near: number): string {
+  const text = utcMinute(at)
+  const date = text.slice(0, -'HH:MM UTC'.length)
+  return utcMinute(near).startsWith(date) ? text.slice(date.length) : text
+}
+
 /** The two largest units: `45 s`, `14 min`, `2 h 5 min`, `3 d 4 h`. Negative durations (clocks apart) count as 0. */
 export function durationText(durationMs: number): string {
   const ms = Math.max(0, inRange(durationMs))
@@ -27,6 +34,11 @@ export function durationText(durationMs: number): string {
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
   if (ms < DAY) return twoUnits(Math.floor(ms / HOUR), 'h', Math.floor((ms % HOUR) / MINUTE), 'min')
   return twoUnits(Math.floor(ms / DAY), 'd', Math.floor((ms % DAY) / HOUR), 'h')
+}
+
+/** `, 7 min`; nothing when it has only begun: the message has just come. */
+export function lasting(durationMs: number): string {
+  return durationMs < MINUTE ? '' : `, ${durationText(durationMs)}`
 }
 
 /** `1,204` */

@@ -52,6 +52,7 @@ function bodyWith(message: Message, alerts: readonly MessageAlert[]): string {
       sentAt: rfc3339(message.sentAt),
       possibleRepeat: message.possibleRepeat,
       lateBecause: message.lateBecause,
+      insteadOf: message.insteadOf,
       publicURL: message.publicUrl,
       alerts: alerts.map(changeJson),
     },
@@ -71,8 +72,8 @@ function alertJson(alert: MessageAlert): object {
 }
 
 /** In the order of `alerts`; `change` is null for what the receiver knows already. */
-function changeJson(alert: MessageAlert): object {
-  return { fingerprint: alert.fingerprint, episodeId: alert.episodeId, change: alert.change, url: alert.url }
+function changeJson({ fingerprint, episodeId, change, closeReason, url }: MessageAlert): object {
+  return { fingerprint, episodeId, change, closeReason, url }
 }
 
 /** `payments/errors:{alertname="HighErrorRatio", cluster="eu-1"}`: the same for every message of these group labels (AM-P8). */

@@ -1,5 +1,12 @@
 /** A small HTTP server on loopback that plays somebody else's service and hands over each request it was sent. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** One request, read to its end. Header names are lower case. */
@@ -13,7 +20,7 @@ export interface Received {
 export type Respond = (received: Received, response: ServerResponse) => void
 
 export interface StandIn {
-  /** `http://127.0.0.1:PORT`, without trailing slash. */
+  /** `http://127.0.0.1:PORT` (`https://` with a certificate), without trailing slash. */
   readonly url: string
   /** `127.0.0.1:PORT`, as ALLOW_DESTINATIONS wants it. */
   readonly address: string
@@ -21,21 +28,31 @@ export interface StandIn {
   close(): Promise<void>
 }
 
-/** Listens on a free port of 127.0.0.1, or on `port`. `respond` is called once the whole body was read. */
-export async function startStandIn(respond: Respond, port = 0): Promise<StandIn> {
-  const server = createServer((request, response) => {
+/** PEM texts of a key and its certificate. */
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
+/**
+ * Listens on a free port of 127.0.0.1, or on `port`; over TLS with a certificate. `respond` is called once the whole body
+ * was read.
+ */
+export async function startStandIn(respond: Respond, port = 0, certificate?: Certificate): Promise<StandIn> {
+  const listener: RequestListener = (request, response) => {
     readRequest(request).then(
       (received) => respond(received, response),
       () => response.destroy(),
     )
-  })
+  }
+  const server = certificate === undefined ? createServer(listener) : createTlsServer(certificate, listener)
   await new Promise<void>((listening, failed) => {
     server.once('error', failed)
     server.listen(port, '127.0.0.1', listening)
   })
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `http://${address}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://${address}`,
     address,
     close: () =>
       new Promise((closed) => {

@@ -2,8 +2,8 @@
 import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { guardedFetch, type SendError } from '../../src/channel/connect.ts'
-import { startPeer } from './peer.ts'
+import type { SendError } from '../../src/channel/send-error.ts'
+import { fetchThrough, startPeer } from './peer.ts'
 
 /** One of the two ports that the guard lets pass, so that only the address is in the way. */
 const CANARY_PORT = 8443
@@ -26,7 +26,7 @@ function never(): Promise<never> {
 
 async function refusal(url: string, resolve: () => Promise<LookupAddress[]>): Promise<SendError> {
   const before = touched
-  const error = await guardedFetch({ allow: [], resolve })(url, { method: 'POST', body: 'secret' }).then(
+  const error = await fetchThrough({ allow: [], resolve })(url, { method: 'POST', body: 'secret' }).then(
     () => expect.unreachable('was answered'),
     (failure: SendError) => failure,
   )
@@ -44,7 +44,7 @@ describe('the canary lives: without the guard these spellings reach it', () => {
     ['0', '0.0.0.0'],
   ])('%s', async (spelling, host) => {
     const before = touched
-    const fetch = guardedFetch({ allow: [{ host, port: CANARY_PORT }] })
+    const fetch = fetchThrough({ allow: [{ host, port: CANARY_PORT }] })
     await expect(fetch(`https://${spelling}:${CANARY_PORT}/`)).rejects.toThrow()
     expect(touched).toBe(before + 1)
   })
@@ -71,6 +71,15 @@ describe('literals', () => {
     '127。0。0。1',
     '①②⑦.⓪.⓪.①',
     '１２７.0.0.1',
+    '127\u3002\uff10\uff0e0\uff611',
+    '127.0.0\u200b.1',
+    '127.0.0.1\u00ad',
+    '127.0.0.0x1',
+    '127.000.000.001',
+    '0177.1',
+    '0x7f.0x1',
+    '0x7f000001.',
+    '2130706433.',
     '0',
     '0.0.0.0',
     '0x0',
@@ -80,6 +89,9 @@ describe('literals', () => {
     '169.254.169.254',
     '2852039166',
     '0xa9fea9fe',
+    '0251.0376.0251.0376',
+    '169.16689662',
+    '169.254.169.254.',
     '172.16.0.1',
     '172.31.255.255',
     '192.0.0.192',
@@ -91,6 +103,8 @@ describe('literals', () => {
     '239.255.255.255',
     '240.0.0.1',
     '255.255.255.255',
+    '0377.0377.0377.0377',
+    '4294967295',
     '[::]',
     '[::1]',
     '[0:0:0:0:0:0:0:1]',
@@ -98,11 +112,13 @@ describe('literals', () => {
     '[::127.0.0.1]',
     '[::ffff:127.0.0.1]',
     '[::ffff:7f00:1]',
+    '[::ffff:169.254.169.254]',
     '[0:0:0:0:0:ffff:10.0.0.1]',
     '[::ffff:0:127.0.0.1]',
     '[64:ff9b::127.0.0.1]',
     '[64:ff9b:1::1]',
     '[2002:7f00:1::]',
+    '[2002:a9fe:a9fe::]',
     '[2001::7f00:1]',
     '[2001:db8::1]',
     '[fc00::1]',
@@ -128,6 +144,9 @@ describe('URLs made to look like others', () => {
     ['three slashes', `https:///127.0.0.1:${CANARY_PORT}/`, 'not a public address'],
     ['tab and newline', `https://127.0.\t0.\n1:${CANARY_PORT}/`, 'not a public address'],
     ['zone', `https://[fe80::1%25eth0]:${CANARY_PORT}/`, 'not a URL'],
+    ['NUL behind the host', `https://127.0.0.1%00:${CANARY_PORT}/`, 'not a URL'],
+    ['a number beyond IPv4', `https://4294967296:${CANARY_PORT}/`, 'not a URL'],
+    ['hexadecimal inside IPv6', `https://[::ffff:0x7f.1]:${CANARY_PORT}/`, 'not a URL'],
     ['five numbers', 'https://127.0.0.1.1/', 'not a URL'],
     ['no scheme', '127.0.0.1', 'not a URL'],
     ['empty', '', 'not a URL'],
@@ -156,6 +175,7 @@ describe('names that lead inside', () => {
     ['localhost', '127.0.0.1'],
     ['localhost.', '127.0.0.1'],
     ['LOCALHOST', '::1'],
+    ['ⓛⓞⓒⓐⓛⓗⓞⓢⓣ', '127.0.0.1'],
     ['metadata.google.internal', '169.254.169.254'],
     ['127.0.0.1.nip.io', '127.0.0.1'],
     ['intranet.example', '10.1.2.3'],
@@ -184,7 +204,7 @@ describe('names that lead inside', () => {
   it('a name that is public when asked first and inside when asked again: it is asked once', async () => {
     let asked = 0
     const before = touched
-    const fetch = guardedFetch({
+    const fetch = fetchThrough({
       allow: [],
       resolve: async () => {
         asked += 1
@@ -207,7 +227,7 @@ describe('redirects', () => {
     const peer = await startPeer((response) =>
       response.writeHead(status, { Location: `https://127.0.0.1:${CANARY_PORT}/` }).end(),
     )
-    const response = await guardedFetch(peer)(peer.url, { method: 'POST', body: 'secret' })
+    const response = await fetchThrough(peer)(peer.url, { method: 'POST', body: 'secret' })
     expect(response.status).toBe(status)
     expect(peer.requests).toHaveLength(1)
     expect(touched).toBe(before)
@@ -217,7 +237,7 @@ describe('redirects', () => {
 describe('the allow-list is exact', () => {
   it('opens neither another port nor another name of the same host', async () => {
     const peer = await startPeer((response) => response.end('ok'))
-    const fetch = guardedFetch({ allow: peer.allow })
+    const fetch = fetchThrough({ allow: peer.allow })
     expect((await fetch(peer.url)).status).toBe(200)
     await expect(fetch(`http://127.0.0.1:${CANARY_PORT}/`)).rejects.toMatchObject({ failedAt: 'guard' })
     await expect(fetch(`http://localhost:${peer.port}/`)).rejects.toMatchObject({ failedAt: 'guard' })

@@ -32,6 +32,7 @@ export function alert(service: string, changes: Partial<MessageAlert> = {}): Mes
     }),
     startsAt: START,
     endsAt: null,
+    closeReason: null,
     generatorUrl: 'http://prometheus:9090/graph?g0.expr=error_ratio+%3E+0.05&g0.tab=1',
     url: 'https://alerts.example/api/v1/alerts/71',
     ...changes,
@@ -44,6 +45,7 @@ export function message(changes: Partial<Message> = {}): Message {
     notificationId: 4711,
     idempotencyKey: 'ar-5eed0001-12-3-4711',
     conversationKey: 'ar-5eed0001-12-3',
+    insteadOf: null,
     reason: 'first',
     team: 'payments',
     receiver: 'on-call',
@@ -64,7 +66,12 @@ export function message(changes: Partial<Message> = {}): Message {
   }
 }
 
-const gone: Partial<MessageAlert> = { status: 'resolved', change: 'resolved', endsAt: START + 7 * MINUTE }
+const gone: Partial<MessageAlert> = {
+  status: 'resolved',
+  change: 'resolved',
+  endsAt: START + 7 * MINUTE,
+  closeReason: 'resolved',
+}
 const later = { decidedAt: START + 7 * MINUTE, sentAt: START + 7 * MINUTE + 1_000 }
 
 /** One message for each reason, then the shapes that strain the layout. */
@@ -102,6 +109,16 @@ export const stories: Readonly<Record<string, Message>> = {
     reason: 'all-resolved',
     status: 'resolved',
     alerts: [alert('checkout', gone), alert('ledger', gone)],
+    counts: { firing: 0, newlyFiring: 0, newlyResolved: 2, missed: 0 },
+  }),
+  'all-resolved without a word': message({
+    ...later,
+    reason: 'all-resolved',
+    status: 'resolved',
+    alerts: [
+      alert('checkout', { ...gone, closeReason: 'reconciled' }),
+      alert('ledger', { ...gone, closeReason: 'stale' }),
+    ],
     counts: { firing: 0, newlyFiring: 0, newlyResolved: 2, missed: 0 },
   }),
   repeat: message({

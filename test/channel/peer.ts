@@ -1,8 +1,13 @@
 /** A real server on loopback that counts who comes and answers as the test says. */
 import { createServer, type IncomingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { AllowedDestination } from '../../src/channel/allow.ts'
+import { type GuardedFetch, guardedFetch } from '../../src/channel/connect.ts'
+import { buildGuard } from '../../src/channel/guard.ts'
+import type { Certificate } from '../../src/demo/stand-in.ts'
 
 interface SeenRequest {
   readonly path: string
@@ -23,8 +28,8 @@ export interface Peer {
 
 export type Answer = (response: ServerResponse, request: SeenRequest, socket: Socket) => void
 
-/** Listens until the test is over. */
-export async function startPeer(answer: Answer): Promise<Peer> {
+/** Listens until the test is over, over TLS when it is given a certificate. */
+export async function startPeer(answer: Answer, certificate?: Certificate): Promise<Peer> {
   const requests: SeenRequest[] = []
   const sockets = new Set<Socket>()
   let connections = 0
@@ -35,7 +40,11 @@ export async function startPeer(answer: Answer): Promise<Peer> {
     requests.push(seen)
     answer(response, seen, request.socket)
   }
-  const server = createServer({ keepAliveTimeout: 30_000 }, listener)
+  const options = { keepAliveTimeout: 30_000 }
+  const server =
+    certificate === undefined
+      ? createServer(options, listener)
+      : createTlsServer({ ...options, ...certificate }, listener)
   server.on('connection', (socket) => {
     connections += 1
     sockets.add(socket)
@@ -49,7 +58,7 @@ export async function startPeer(answer: Answer): Promise<Peer> {
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     allow: [{ host: '127.0.0.1', port }],
     requests,
@@ -61,4 +70,25 @@ export async function startPeer(answer: Answer): Promise<Peer> {
 /** Answers every request alike. */
 export function saying(status: number, body = '', headers: Record<string, string> = {}): Answer {
   return (response) => response.writeHead(status, headers).end(body)
+}
+
+/** Reads the request, then breaks the connection. */
+export const breaksOff: Answer = (_response, _request, socket) => breakOff(socket)
+
+/** Begins an answer and breaks the connection in the middle of its body. */
+export function halfSaying(status: number, body: string, headers: Record<string, string> = {}): Answer {
+  return (response, _request, socket) => {
+    response.writeHead(status, { 'Content-Length': String(Buffer.byteLength(body) + 1), ...headers })
+    response.write(body, () => breakOff(socket))
+  }
+}
+
+function breakOff(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+/** The guarded fetch over a guard of its own. */
+export function fetchThrough(guard: Parameters<typeof buildGuard>[0]): GuardedFetch {
+  return guardedFetch(buildGuard(guard))
 }

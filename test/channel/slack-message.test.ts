@@ -199,6 +199,7 @@ const hostileAlert: fc.Arbitrary<MessageAlert> = fc.record({
   annotations: pairs,
   startsAt: time,
   endsAt: fc.option(time),
+  closeReason: fc.constantFrom('resolved', 'reconciled', 'stale', null),
   generatorUrl: url,
   url: fc.option(url),
 })
@@ -206,6 +207,7 @@ const hostileMessage: fc.Arbitrary<Message> = fc.record({
   notificationId: fc.nat(),
   idempotencyKey: fc.constant('ar-0-1-2-3'),
   conversationKey: fc.constant('ar-0-1-2'),
+  insteadOf: fc.constantFrom(null, 'chat', '<!channel>'),
   reason: fc.constantFrom<Reason>('first', 'new-alerts', 'some-resolved', 'all-resolved', 'repeat', 'missed'),
   team: text,
   receiver: text,

@@ -1,6 +1,6 @@
 /** Times and durations as text. */
 import { expect, it } from 'vitest'
-import { durationText, rfc3339, utcMinute } from '../../src/channel/time-text.ts'
+import { durationText, lasting, rfc3339, utcMinute, utcTime } from '../../src/channel/time-text.ts'
 
 it.each([
   [0, '0 s'],
@@ -25,4 +25,15 @@ it('writes UTC to the minute and RFC 3339 to the millisecond', () => {
 
 it.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300])('survives the time %d', (at) => {
   expect(utcMinute(at)).toMatch(/UTC$/)
+})
+
+it('leaves the date out where it is that of a moment the reader knows', () => {
+  const at = Date.UTC(2026, 10, 20, 23, 59)
+  expect(utcTime(at, at - 3_600_000)).toBe('23:59 UTC')
+  expect(utcTime(at, at + 60_000)).toBe('2026-11-20 23:59 UTC')
+  expect(utcTime(Date.UTC(-1, 0, 1), at)).toBe('-000001-01-01 00:00 UTC')
+})
+
+it('does not say how long it has lasted when it has only begun', () => {
+  expect([lasting(59_999), lasting(60_000)]).toEqual(['', ', 1 min'])
 })

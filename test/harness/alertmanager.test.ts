@@ -12,7 +12,7 @@ it.each([
   expect(fingerprintOf(labels)).toBe(fingerprint)
 })
 
-it.each(['firing', 'mixed', 'resolved'])('builds the recorded %s body again from its alerts', (name) => {
+it.each(['firing', 'mixed', 'search', 'resolved'])('builds the recorded %s body again from its alerts', (name) => {
   const recorded = JSON.parse(readFileSync(new URL(`../../src/demo/payloads/${name}.json`, import.meta.url), 'utf8'))
   const alerts = recorded.alerts.map((alert: Record<string, string>) => ({
     labels: alert.labels,

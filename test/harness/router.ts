@@ -18,6 +18,7 @@ export function start(place: RouterPlace, clock: Clock, random: () => number): P
     HOST: '127.0.0.1',
     PORT: '0',
     DATABASE_URL: `file:${place.databaseFile}`,
+    BALLAST: '0',
     TEAMS_DIR: place.teamsDir,
     ALLOW_DESTINATIONS: place.allowed.join(','),
     LOG_LEVEL: 'silent',

@@ -8,6 +8,7 @@ import { fingerprintOf, type SentAlert, webhookPayload } from './alertmanager.ts
 import { durationMs, FakeClock } from './clock.ts'
 import { failure } from './failure.ts'
 import { type Inboxes, openInboxes } from './inboxes.ts'
+import type { Mailbox } from './mailbox.ts'
 import { type RouterPlace, start } from './router.ts'
 import type { StandIn } from './stand-in.ts'
 
@@ -19,8 +20,12 @@ export interface StoryOptions {
   readonly teams: Readonly<Record<string, string>>
   /** Documents that come later by `writeTeam` may name secrets only if they stand here too: stand-ins start once. */
   readonly later?: readonly string[]
+  /** Further variables of the router's environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** What jitter is drawn from; 0.5 unless told. */
   readonly random?: () => number
+  /** One of its own unless others of the story go by the same. */
+  readonly clock?: FakeClock
 }
 
 /** What a `fire` may say beside the labels. Times are epoch ms. */
@@ -44,7 +49,7 @@ route:
  * receiver would have refused, fails the test then.
  */
 export async function story(options: StoryOptions): Promise<Story> {
-  const clock = new FakeClock()
+  const clock = options.clock ?? new FakeClock()
   const teams = { default: defaultTeam, ...options.teams }
   const inboxes = await openInboxes([...Object.values(teams).reverse(), ...(options.later ?? [])], () => clock.now())
   const folder = await mkdtemp(join(tmpdir(), 'alert-router-story-'))
@@ -52,7 +57,7 @@ export async function story(options: StoryOptions): Promise<Story> {
     databaseFile: join(folder, 'alert-router.db'),
     teamsDir: join(folder, 'teams'),
     allowed: inboxes.all.map((standIn) => standIn.address),
-    secrets: inboxes.secrets,
+    secrets: { ...inboxes.secrets, ...options.env },
   }
   const told = new Story(clock, inboxes, place, options.random ?? (() => 0.5))
   onTestFailed(() => console.error(told.timeline()))
@@ -91,6 +96,34 @@ export class Story {
   /** The first generic webhook that a document of `teams` names. */
   get webhook(): StandIn {
     return this.#inboxes.first('WEBHOOK_URL')
+  }
+
+  /** The first mail address that a document of `teams` names. */
+  get email(): Mailbox {
+    const [first] = this.#inboxes.mailboxes
+    if (first === undefined) throw new Error('no document names a mail address')
+    return first
+  }
+
+  /** A mailbox by its address. */
+  mailbox(address: string): Mailbox {
+    const found = this.#inboxes.mailboxes.find(({ name }) => name === address)
+    if (found === undefined) throw new Error(`no document names ${address}`)
+    return found
+  }
+
+  /** PagerDuty, which a document reaches by `url: https://pagerduty.test/v2/enqueue`. */
+  get pagerDuty(): StandIn {
+    return this.#inboxes.pagerDuty
+  }
+
+  /** Where the catch-all team is told, which is where trouble of the router's goes that its team cannot hear of. */
+  get operators(): StandIn {
+    return this.#inboxes.get('DEFAULT_SLACK_URL')
+  }
+
+  get databaseFile(): string {
+    return this.#place.databaseFile
   }
 
   /** A stand-in by the name of its secret: `s.inbox('LEDGER_SLACK_URL')`. */
@@ -134,6 +167,30 @@ export class Story {
     return (await this.#request(path, {}, 200)) as Answer
   }
 
+  /** The text that a GET answers. */
+  async text(path: string): Promise<string> {
+    const response = await fetch(this.#running().url + path)
+    return response.text()
+  }
+
+  /** The samples of one metric, its name without `alertrouter_`. */
+  async metric(name: string): Promise<string[]> {
+    const text = String(await this.#request('/metrics', {}, 200))
+    const start = `alertrouter_${name}`
+    return text.split('\n').flatMap((line) => (line.startsWith(start) ? [line.slice(start.length)] : []))
+  }
+
+  /** What a POST without a body answers, once all that follows at this instant has happened. */
+  async ask<Answer = never>(path: string, wanted = 200): Promise<Answer> {
+    const answer = await this.#request(
+      path,
+      { method: 'POST', headers: { 'content-type': 'application/json' } },
+      wanted,
+    )
+    await this.#settle()
+    return answer as Answer
+  }
+
   /** Lets time pass: `'5m'`, `'4h'`. */
   async advance(duration: string): Promise<void> {
     this.#note(`${duration} pass`)
@@ -142,7 +199,7 @@ export class Story {
 
   /** Writes a team's document; in force from the next `reload` on. */
   async writeTeam(name: string, text: string): Promise<void> {
-    await writeFile(join(this.#place.teamsDir, `${name}.yml`), text)
+    await writeFile(join(this.#place.teamsDir, `${name}.yml`), this.#inboxes.placed(text))
   }
 
   /** Takes a team's document away; from the next `reload` on it is gone. */
@@ -157,11 +214,12 @@ export class Story {
     return report as Report
   }
 
-  /** Stops the router and starts another on the same database, at the same instant. */
-  async restart(): Promise<void> {
+  /** Stops the router and starts another on the same database, at the same instant; `between` is done while none runs. */
+  async restart(between: () => Promise<unknown> = async () => {}): Promise<void> {
     this.#note('restart')
     await this.#running().stop()
     this.#router = null
+    await between()
     await this.start()
   }
 
@@ -172,13 +230,13 @@ export class Story {
 
   async close(): Promise<void> {
     // A hanging receiver must not keep the router from stopping.
-    await Promise.all(this.#inboxes.all.map((standIn) => standIn.close()))
+    await Promise.all(this.#inboxes.everybody.map((standIn) => standIn.close()))
     await this.#router?.stop()
     this.#router = null
   }
 
   checkNothingLeft(): void {
-    for (const standIn of this.#inboxes.all) {
+    for (const standIn of this.#inboxes.everybody) {
       standIn.expectNothing()
       if (standIn.faults.length > 0) {
         throw failure(this.checkNothingLeft, `${standIn.name} got what a real one would refuse:`, standIn.faults)
@@ -188,7 +246,7 @@ export class Story {
 
   /** What happened so far, for whoever reads a failed story. */
   timeline(): string {
-    const asked = this.#inboxes.all.flatMap((standIn) =>
+    const asked = this.#inboxes.everybody.flatMap((standIn) =>
       standIn.requests.map(({ at, answer }) => ({
         at,
         text: `    ${standIn.name} is sent a message, answers ${answer}`,
@@ -206,7 +264,7 @@ export class Story {
     this.#note(`${init.method ?? 'GET'} ${path} ${String(init.body ?? '').slice(0, 200)} → ${response.status}`)
     if (response.status !== wanted)
       throw failure(this.#request, `${path} answered ${response.status}, not ${wanted}:`, [text])
-    return text === '' ? null : JSON.parse(text)
+    return response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text
   }
 
   /** Until the router has nothing more to do at this instant, or all it does is wait for a receiver that hangs. */
@@ -217,8 +275,8 @@ export class Story {
     const done = router.idle().then(() => {
       idle = true
     })
-    while (!idle && !this.#inboxes.all.some((standIn) => standIn.holds)) {
-      const hanging = this.#inboxes.all.filter((standIn) => standIn.hangs)
+    while (!idle && !this.#inboxes.everybody.some((standIn) => standIn.holds)) {
+      const hanging = this.#inboxes.everybody.filter((standIn) => standIn.hangs)
       await Promise.race([done, ...hanging.map((standIn) => standIn.activity())])
     }
   }

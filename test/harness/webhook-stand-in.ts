@@ -1,8 +1,8 @@
 /** Plays a program behind the generic webhook, which checks the signature when it knows the secret. */
 import { isRecord, parseJson } from '../../src/demo/json.ts'
 import { signatureFault } from '../../src/demo/signature.ts'
-import { webhookText } from '../../src/demo/webhook-text.ts'
 import { StandIn } from './stand-in.ts'
+import { webhookText } from './webhook-text.ts'
 
 /** `secret` as the team's document holds it (`whsec_…`), null for an unsigned webhook. */
 export function startWebhookStandIn(name: string, now: () => number, secret: string | null): Promise<StandIn> {

@@ -94,19 +94,13 @@ it.each<[string, string, string[]]>([
   ],
   [
     'receivers',
-    receivers(
-      '- name: chat',
-      '- name: chat',
-      '- {}',
-      '- text',
-      '- { name: mail, email_configs: [], slack_config: [] }',
-    ),
+    receivers('- name: chat', '- name: chat', '- {}', '- text', '- { name: other, sns_configs: [], slack_config: [] }'),
     [
       '4:11: the receiver name "chat" again, first on line 3; give each its own name',
       '5:5: the receiver has no "name"; add name: chat, or another name',
-      '6:5: a receiver cannot be text; write a mapping with the keys name, slack_configs, webhook_configs',
-      '7:19: "email_configs" is not supported; slack_configs and webhook_configs are',
-      '7:38: unknown key "slack_config" in a receiver; did you mean "slack_configs"? valid keys are name, slack_configs, webhook_configs',
+      '6:5: a receiver cannot be text; write a mapping with the keys name, fallback, slack_configs, email_configs, pagerduty_configs, webhook_configs',
+      '7:20: "sns_configs" is not supported; slack_configs, email_configs, pagerduty_configs and webhook_configs are',
+      '7:37: unknown key "slack_config" in a receiver; did you mean "slack_configs"? valid keys are name, fallback, slack_configs, email_configs, pagerduty_configs, webhook_configs',
     ],
   ],
 ])('%s', (_, text, problems) => {

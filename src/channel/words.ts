@@ -1,8 +1,13 @@
-/** The words of a Slack message: what state a group is in, how bad, what it is about, and whether it comes late. */
+/** The words of a message to people: what state a group is in, how bad, what it is about, and whether it comes late. */
 import type { Labels } from '../alert/labels.ts'
 import type { Message, MessageAlert } from './channel.ts'
-import { prose } from './slack-text.ts'
 import { countText, durationText } from './time-text.ts'
+
+/** A stranger's words as one channel shows them: harmless there, at most `max` characters as they are sent. */
+export type Prose = (value: string, max: number) => string
+
+/** How a message looks: by its severity while something fires, calm once all is over. */
+export type Tone = 'critical' | 'warning' | 'info' | 'resolved' | 'missed'
 
 /** A send this much after its decision says so. */
 const LATE_AFTER_MS = 60_000
@@ -11,31 +16,72 @@ const LATE_AFTER_MS = 60_000
 const TITLE_NAMES = 2
 
 /** From worst to mildest; any other word counts as the worst, for nobody may be calmed by a word we do not know. */
-const SEVERITIES: readonly { readonly words: readonly string[]; readonly marker: string }[] = [
-  { words: ['critical', 'page', 'emergency', 'fatal', 'disaster', 'high', 'error'], marker: '🔴' },
-  { words: ['warning', 'warn', 'major', 'medium', 'minor', 'average'], marker: '🟠' },
-  { words: ['info', 'information', 'informational', 'notice', 'low', 'debug', 'none', 'demo'], marker: '🔵' },
+const SEVERITIES: readonly { readonly words: readonly string[]; readonly tone: Tone }[] = [
+  { words: ['critical', 'page', 'emergency', 'fatal', 'disaster', 'high', 'error'], tone: 'critical' },
+  { words: ['warning', 'warn', 'major', 'medium', 'minor', 'average'], tone: 'warning' },
+  { words: ['info', 'information', 'informational', 'notice', 'low', 'debug', 'none', 'demo'], tone: 'info' },
 ]
+
+const MARKERS: Readonly<Record<Tone, string>> = {
+  critical: '🔴',
+  warning: '🟠',
+  info: '🔵',
+  resolved: '✅',
+  missed: '⚪',
+}
 
 /** One coloured dot per alert: red, orange or blue while it fires, a tick once it has resolved, white if it came and went. */
 export function markerOf(alert: MessageAlert): string {
-  if (alert.change === 'missed') return '⚪'
-  if (alert.status === 'resolved') return '✅'
-  return SEVERITIES[rankOf(alert.labels)]?.marker ?? '🔴'
+  return MARKERS[toneOf(alert)]
 }
 
-/** `🔴 2 new, 5 firing: HighErrorRatio · critical · payments`: state, subject, severity, team; at most `max` characters, escaped. */
-export function headline(message: Message, max: number): string {
-  const state = `${groupMarker(message)} ${stateWords(message)}: `
-  const tail = [severityWord(message), prose(message.team, 24)]
+export function toneOf(alert: MessageAlert): Tone {
+  if (alert.change === 'missed') return 'missed'
+  return alert.status === 'resolved' ? 'resolved' : severityTone(alert.labels)
+}
+
+/** The group's tone: that of its worst firing alert; calm when all is well. */
+export function groupTone(message: Message): Tone {
+  if (message.status === 'resolved') return message.reason === 'missed' ? 'missed' : 'resolved'
+  const worst = worstAlert(message)
+  return worst === undefined ? 'critical' : severityTone(worst.labels)
+}
+
+/** `🔴 2 new, 5 firing: HighErrorRatio · critical · payments`: state, subject, severity, team; at most `max` characters. */
+export function headline(message: Message, max: number, prose: Prose): string {
+  return titled(`${stateOf(message)}: `, message, max, prose)
+}
+
+/**
+ * `[🔴 Firing] HighErrorRatio · critical · payments`, for mail: Gmail makes one conversation of subjects that are equal
+ * but for what stands in square brackets.
+ */
+export function subjectLine(message: Message, max: number, prose: Prose): string {
+  return titled(`[${stateOf(message)}] `, message, max, prose)
+}
+
+function titled(state: string, message: Message, max: number, prose: Prose): string {
+  const tail = [severityWord(message, prose), prose(message.team, 24)]
     .filter((part) => part !== '')
     .map((part) => ` · ${part}`)
   const end = tail.join('')
-  return state + titleOf(message, max - state.length - end.length) + end
+  return state + titleWords(message, max - state.length - end.length, prose) + end
 }
 
-/** What the reader must know of the delivery itself: that it is late and why, that it may be a repeat. Escaped lines. */
-export function deliveryWords(message: Message): string[] {
+function stateOf(message: Message): string {
+  return `${MARKERS[groupTone(message)]} ${stateWords(message)}`
+}
+
+/** What the reader must know of the delivery itself, a line each: that it is late and why, that it may be a repeat. */
+export function deliveryWords(message: Message, prose: Prose): string[] {
+  const instead =
+    message.insteadOf === null
+      ? []
+      : [`↪️ Sent here because receiver ${prose(message.insteadOf, 100)} could not be reached`]
+  return [...instead, ...lateness(message, prose)]
+}
+
+function lateness(message: Message, prose: Prose): string[] {
   const delayMs = message.sentAt - message.decidedAt
   const late = delayMs >= LATE_AFTER_MS ? `🕓 Sent ${durationText(delayMs)} late` : null
   const why = prose(message.lateBecause ?? '', 200)
@@ -48,15 +94,8 @@ export function deliveryWords(message: Message): string[] {
   return failed === '' ? [] : [`🕓 Sent again${failed}`]
 }
 
-/** The group's marker: that of its worst firing alert; a tick when all is well. */
-function groupMarker(message: Message): string {
-  if (message.status === 'resolved') return message.reason === 'missed' ? '⚪' : '✅'
-  const worst = worstAlert(message)
-  return worst === undefined ? '🔴' : markerOf({ ...worst, status: 'firing', change: null })
-}
-
 /** What happened, with numbers: `Firing`, `2 new, 5 firing`, `1 resolved, 2 still firing`, `All 3 resolved`. */
-function stateWords(message: Message): string {
+export function stateWords(message: Message): string {
   const { firing, newlyFiring, newlyResolved, missed } = message.counts
   if (firing === 0) return endWords(message)
   const parts: string[] = []
@@ -69,12 +108,12 @@ function stateWords(message: Message): string {
 }
 
 /** `critical`, as the worst of the alerts (the firing ones, if any fires) calls itself; '' when none says. */
-function severityWord(message: Message): string {
+export function severityWord(message: Message, prose: Prose): string {
   return prose(worstAlert(message)?.labels.severity ?? '', 16)
 }
 
 /** What the group is about: its alert names, else its group labels. */
-function titleOf(message: Message, max: number): string {
+export function titleWords(message: Message, max: number, prose: Prose): string {
   const names = [...new Set(speakers(message).map((alert) => alert.labels.alertname ?? ''))].filter(
     (name) => name !== '',
   )
@@ -108,6 +147,10 @@ function worstAlert(message: Message): MessageAlert | undefined {
     (worst, alert) => (worst === undefined || rankOf(alert.labels) < rankOf(worst.labels) ? alert : worst),
     undefined,
   )
+}
+
+function severityTone(labels: Labels): Tone {
+  return SEVERITIES[rankOf(labels)]?.tone ?? 'critical'
 }
 
 function rankOf(labels: Labels): number {
