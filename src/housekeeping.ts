@@ -1,4 +1,9 @@
 /** Chores between requests: a re-route that failed is tried again, repeats are written, ended episodes leave the working set. */
+import { labelsFromText } from './alert/labels.ts'
+import { QUARANTINE_OVER_MS, QUARANTINED } from './alert/quarantine.ts'
+import type { MetaAlert } from './meta-alert/meta-alert.ts'
+import { clear } from './meta-alert/raise.ts'
+import { DESTINATION_FAILING, isMissed } from './notification/unreachable.ts'
 import type { Pipeline } from './pipeline.ts'
 import { followDocuments } from './reroute.ts'
 
@@ -16,5 +21,23 @@ export async function keepHouse(p: Pipeline): Promise<number> {
   while (more) more = await db.transaction((tx) => store.episodes.writeRepeats(tx, BATCH), BATCH)
   more = store.episodes.hasRetirable(db.now())
   while (more) more = await db.transaction((tx) => store.episodes.retire(tx, (e) => store.isOwed(e), BATCH), BATCH)
+  await clearTrouble(p)
   return db.now() + EVERY_MS
+}
+
+/** Trouble of the router's that is over without anybody having said so. */
+async function clearTrouble(p: Pipeline): Promise<void> {
+  const { episodes, ownSourceId } = p.store
+  if (!episodes.knowsAny(ownSourceId)) return
+  await p.db.transaction(async (tx) => {
+    for (const { labelsText, lastSeenAt } of await episodes.openOf(tx, ownSourceId)) {
+      const labels = labelsFromText(labelsText) as MetaAlert['labels']
+      if (isOver(p, labels, tx.now - lastSeenAt)) await clear(p, tx, [{ labels, annotations: {} }])
+    }
+  })
+}
+
+function isOver({ store }: Pipeline, { alertname, destination }: MetaAlert['labels'], quietMs: number): boolean {
+  if (alertname === QUARANTINED) return quietMs >= QUARANTINE_OVER_MS
+  return alertname === DESTINATION_FAILING && !isMissed(store, Number(destination))
 }

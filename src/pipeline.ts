@@ -2,6 +2,7 @@
  * Open this first: a webhook becomes alerts, alerts join groups along routes, groups become notifications in an outbox,
  * and notifications are delivered. Three verbs, two durable boundaries (group, outbox); no network in a transaction.
  */
+import { quarantined } from './alert/quarantine.ts'
 import { type ParsedWebhook, quarantineBody } from './alert/webhook.ts'
 import type { Channel, ChannelName, Endpoint, Message, Receipt } from './channel/channel.ts'
 import type { Clock } from './clock.ts'
@@ -10,12 +11,16 @@ import { observe } from './episode/episode.ts'
 import { followChange, type IngestSummary, type Intake } from './episode/follow.ts'
 import { recognise } from './episode/observe.ts'
 import { ApiError } from './errors.ts'
-import type { Settled } from './group/group.ts'
+import { isDead, type Settled } from './group/group.ts'
 import { GroupLives } from './group/lives.ts'
+import { Heard } from './heartbeat/heard.ts'
+import { followHeard } from './heartbeat/watch.ts'
+import { raise } from './meta-alert/raise.ts'
 import { composeMessage } from './notification/compose.ts'
 import { ATTEMPT_DEADLINE_MS, type Claim, type Destination } from './notification/outbox.ts'
 import { retryDelayMs } from './notification/retry.ts'
 import { send } from './notification/send.ts'
+import { losePatience, reached, refused } from './notification/unreachable.ts'
 import type { Store } from './store.ts'
 import type { Routing } from './team/routing.ts'
 
@@ -55,15 +60,19 @@ export function ingest(p: Pipeline, source: string, webhook: ParsedWebhook): Pro
     const { requests, episodes } = p.store
     const requestId = await requests.nextRequestId(tx)
     const intake = await beginIntake(p, tx, source, requestId, webhook.quarantined.length)
+    const heard = new Heard(intake.routing.expected)
     for (const recognised of await recognise(episodes, tx, intake.sourceId, webhook.alerts)) {
       const { record, alert } = recognised
       if (recognised.mismatch) intake.summary.mismatched++
       const { state, changes } = observe(record, alert, tx.now)
       for (const change of changes) await followChange(intake, recognised, change, state.lastClose)
       record.lastClose = state.lastClose
+      heard.take(alert.labels, recognised.fingerprint, alert.status, changes, record.open !== null)
     }
     for (const { reason, body } of webhook.quarantined) await requests.quarantine(tx, intake.sourceId, reason, body)
     await intake.groups.save()
+    if (webhook.quarantined[0] !== undefined) await raise(p, tx, [quarantined(source, webhook.quarantined[0].reason)])
+    await followHeard(p, tx, heard)
     await requests.insertRequest(tx, requestId, {
       sourceId: intake.sourceId,
       ...facts(webhook),
@@ -80,6 +89,8 @@ export function quarantine(p: Pipeline, source: string, reason: string, body: st
   return p.db.transaction(async (tx) => {
     const sourceId = await p.store.requests.sourceId(tx, source)
     await p.store.requests.quarantine(tx, sourceId, evidence.reason, evidence.body)
+    await raise(p, tx, [quarantined(source, evidence.reason)])
+    await flushDue(p, tx)
   })
 }
 
@@ -98,10 +109,11 @@ export async function flush(p: Pipeline): Promise<number | null> {
 export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) => void): Promise<number | null> {
   const { outbox } = p.store
   let now = p.db.now()
-  if (outbox.hasWaiting(now)) {
+  if ((outbox.nextDeadlineAt() ?? now + 1) <= now) await p.db.transaction((tx) => losePatience(p, tx))
+  if (outbox.hasWaiting(now, p)) {
     const claimed = await p.db.transaction(async (tx) => {
       now = tx.now
-      const claims = await outbox.claim(tx, p.owner, (channel) => p.channels[channel].maxInFlight)
+      const claims = await outbox.claim(tx, p)
       const groups = new GroupLives(tx, p.store, p.routing())
       for (const claim of claims) await groups.claimed(claim)
       await groups.save()
@@ -113,7 +125,11 @@ export async function deliver(p: Pipeline, track: (attempt: Promise<Attempted>) 
     for (const { claim, message, newsAt } of claimed) track(attempt(p, claim, message, newsAt))
   }
   // The same `now`: a pause that ends between two looks at the clock would be seen by neither.
-  return outbox.nextReadyAt(now, p.owner)
+  return earlier(outbox.nextReadyAt(now, p), outbox.nextDeadlineAt())
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 async function beginIntake(
@@ -150,6 +166,7 @@ async function flushDue(p: Pipeline, tx: Tx): Promise<void> {
 /** How one attempt went; `settled` is null when the lease was lost meanwhile, or the router stopped before it was written. */
 export interface Attempted {
   readonly claim: Claim
+  readonly message: Message
   readonly receipt: Receipt
   readonly tookMs: number
   readonly settled: Settled | null
@@ -167,7 +184,7 @@ async function attempt(p: Pipeline, claim: Claim, message: Message, newsAt: numb
   p.store.outbox.ended(claim)
   const endedAt = p.clock.now()
   const sinceReceiptMs = settled === 'delivered' && newsAt !== null ? endedAt - newsAt : null
-  return { claim, receipt, tookMs: endedAt - startedAt, settled, sinceReceiptMs }
+  return { claim, message, receipt, tookMs: endedAt - startedAt, settled, sinceReceiptMs }
 }
 
 /** An outcome is not forgotten because the disk is full: until it is written, the destination waits. */
@@ -211,8 +228,12 @@ async function settle(p: Pipeline, claim: Claim, receipt: Receipt): Promise<Sett
     const settled = await p.store.outbox.settle(tx, claim, receipt, again ? tx.now + delay : null)
     if (settled === null) return null
     const groups = new GroupLives(tx, p.store, p.routing())
+    // First: what the group forgets when a message is given up, the fallback is still to hear.
+    if (isDead(settled)) await groups.fallBack(claim.notification)
     await groups.settled(claim, settled)
     await groups.save()
+    if (isDead(settled)) await refused(p, tx, claim.destination, receipt.detail)
+    if (settled === 'delivered') await reached(p, tx, claim.destination)
     return settled
   })
 }

@@ -6,6 +6,8 @@ import { GroupLives } from './group/lives.ts'
 import type { Membership } from './group/membership.ts'
 import { type GroupLife, groupKeyText } from './group/store.ts'
 import { knowers } from './group/told.ts'
+import { heartbeatNoteText } from './heartbeat/note.ts'
+import { indexTeams } from './history/search-index-store.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Placed, Placement } from './team/routing.ts'
 import { routedUnder, saveRoutedUnder } from './team/store.ts'
@@ -58,7 +60,7 @@ async function configureGroups(p: Pipeline): Promise<void> {
 /** Moves one episode to where the present documents place it; false when it is there already. */
 async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode): Promise<boolean> {
   const labels = labelsFromText(episode.labelsText)
-  const placed = p.routing().place(labels)
+  const placed = episode.sourceId === p.store.ownSourceId ? p.routing().placeOwn(labels) : p.routing().place(labels)
   await followOwners(tx, episode, placed)
   const wanted = new Map(placed.placements.map((placement) => [keyOf(placement), placement]))
   const present = await presentPlaces(p, tx, episode)
@@ -69,7 +71,7 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
   if (wanted.size === 0 && left.length === others.length) return false
 
   const known = new Set(others.flatMap(({ group, member }) => certainKnowers(group, member)))
-  const next = new Map([...wanted].map(([key, { team, route }]) => [key, destinationsOf(p, team, route.id)]))
+  const next = new Map([...wanted].map(([key, placement]) => [key, destinationsOf(p, placement)]))
   const carriedOver = new Set([...next.values()].flat().filter((id) => known.has(id)))
   const stillOwed = ({ group, member }: Place) =>
     knowers(group.state.told, member).filter(({ id, certain }) => !certain || !carriedOver.has(id))
@@ -91,6 +93,9 @@ async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode
   episode.memberships = [...memberships.values()]
   await p.store.episodes.save(tx, episode)
   await addNote(tx, episode.id, 'rerouted', JSON.stringify({ left: others.length - left.length, joined: wanted.size }))
+  for (const beaten of placed.heartbeats) {
+    await addNote(tx, episode.id, 'heartbeat', heartbeatNoteText(beaten, placed.placements.length > 0))
+  }
   return true
 }
 
@@ -99,13 +104,12 @@ async function followOwners(tx: Tx, episode: Episode, { teams, ownership }: Plac
   episode.teams = teams
   episode.ownership = ownership
   await updateOwners(tx, episode)
+  await indexTeams(tx, episode.id, teams)
 }
 
-function destinationsOf(p: Pipeline, team: string, routeId: string): number[] {
-  return p
-    .routing()
-    .config(team, routeId)
-    .destinations.map(({ id }) => id)
+function destinationsOf(p: Pipeline, { team, route, about }: Placement): number[] {
+  const { destinations } = p.routing().config(team, route.id, about)
+  return destinations.map(({ id }) => id)
 }
 
 function certainKnowers(group: GroupLife, member: Membership): number[] {
@@ -128,6 +132,6 @@ async function presentPlaces(p: Pipeline, tx: Tx, episode: Episode): Promise<Pla
   return places
 }
 
-function keyOf({ team, route, labelsText }: Placement): string {
-  return groupKeyText({ team, routeId: route.id, labelsText })
+function keyOf({ team, route, labelsText, about }: Placement): string {
+  return groupKeyText({ team, routeId: route.id, labelsText, about })
 }

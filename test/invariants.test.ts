@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import sql from 'sql-template-tag'
 import { describe, expect, it } from 'vitest'
 import { labelsFromText } from '../src/alert/labels.ts'
+import type { Episode } from '../src/episode/store.ts'
 import { live, operations, type RandomRun } from './random-run.ts'
 import { stores } from './stores.ts'
 
@@ -48,12 +49,25 @@ async function checkNow({ rig, receivers }: RandomRun): Promise<void> {
 function untold({ rig, receivers }: RandomRun): string[] {
   const open = [...rig.store.episodes.everyLive()].filter(({ status }) => status === 'open')
   return open.flatMap((episode) => {
-    const { placements } = rig.routing.place(labelsFromText(episode.labelsText))
-    const destinations = placements.flatMap(({ team, route }) => rig.routing.config(team, route.id).destinations)
+    const labels = labelsFromText(episode.labelsText)
+    const own = episode.sourceId === rig.store.ownSourceId
+    const { placements } = own ? rig.routing.placeOwn(labels) : rig.routing.place(labels)
+    const destinations = placements.flatMap(
+      ({ team, route, about }) => rig.routing.config(team, route.id, about).destinations,
+    )
     return destinations.flatMap(({ id }) => {
       const { firing, doubtful, refused } = receivers.heard(id, episode.id)
-      return firing > 0 || doubtful || refused ? [] : [`episode ${episode.id} to destination ${id}`]
+      const known = firing > 0 || doubtful || refused || isGivenUp(rig, episode, id)
+      return known ? [] : [`episode ${episode.id} to destination ${id}`]
     })
+  })
+}
+
+/** What was to tell of it waited too long; it is tried again after repeat_interval. */
+function isGivenUp({ store }: RandomRun['rig'], { memberships }: Episode, destinationId: number): boolean {
+  return memberships.some(({ groupId, joined }) => {
+    const group = [...store.groups.everyLife()].find(({ id }) => id === groupId)
+    return (joined ?? 0) <= (group?.state.told.get(destinationId)?.deadUpto ?? 0)
   })
 }
 

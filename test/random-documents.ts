@@ -5,12 +5,15 @@ function defaultTeam(routes: string): string {
 team: default
 receivers:
   - name: both
+    fallback: duty
     slack_configs: [{ api_url: env:DEFAULT_SLACK_URL }]
     webhook_configs: [{ url: 'https://both.test/' }]
   - name: chat
     slack_configs: [{ api_url: env:DEFAULT_CHAT_URL }]
   - name: phone
     webhook_configs: [{ url: 'https://phone.test/', send_resolved: true }]
+  - name: duty
+    webhook_configs: [{ url: 'https://duty.test/' }]
 route:
   receiver: both
   group_by: [alertname]
@@ -24,9 +27,12 @@ team: web
 owns: ['service="web"']
 receivers:
   - name: room
+    fallback: backup
     slack_configs: [{ api_url: env:${room} }]
   - name: hook
     webhook_configs: [{ url: 'https://hook.test/' }]
+  - name: backup
+    webhook_configs: [{ url: 'https://backup.test/' }]
 route:
   receiver: room
   group_by: ${groupBy}

@@ -1,8 +1,12 @@
 /** Random stories for property tests: what the outside world may do to a router, and what its receivers then believe. */
 import fc from 'fast-check'
 import type { Outcome } from '../src/channel/channel.ts'
+import type { MetaAlert } from '../src/meta-alert/meta-alert.ts'
+import { clear } from '../src/meta-alert/raise.ts'
+import { redriveAll } from '../src/notification/redrive.ts'
 import { versions } from './random-documents.ts'
 import { openRig, type Posted, type Rig, type Sending } from './rig.ts'
+import { listOnly } from './source/listing.ts'
 import type { TestedStore } from './stores.ts'
 
 /** `late`: a firing of the life that is over. `again`: the last resolve once more, with a slightly later end. */
@@ -17,6 +21,9 @@ export type Operation =
   | { readonly op: 'end'; readonly which: number; readonly outcome: Outcome; readonly arrived: boolean }
   | { readonly op: 'documents'; readonly version: number }
   | { readonly op: 'keepHouse' }
+  | { readonly op: 'redrive'; readonly which: number }
+  /** The source is asked: it lists these alerts and no others. */
+  | { readonly op: 'list'; readonly alerts: readonly number[] }
 
 const alerts = [
   { alertname: 'Down', service: 'web', severity: 'page' },
@@ -43,6 +50,11 @@ const end = fc.record({
   arrived: fc.boolean(),
 })
 
+const list = fc.record({
+  op: fc.constant('list' as const),
+  alerts: fc.uniqueArray(fc.nat({ max: alerts.length - 1 })),
+})
+
 const advance = fc.record({
   op: fc.constant('advance' as const),
   ms: fc.constantFrom(1_000, 6_000, 61_000, 11 * 60_000, 5 * 3_600_000),
@@ -57,6 +69,8 @@ function operation(documents: boolean): fc.Arbitrary<Operation> {
     { weight: 4, arbitrary: fc.constant({ op: 'claim' as const }) },
     { weight: 5, arbitrary: end },
     { weight: 1, arbitrary: fc.constant({ op: 'keepHouse' as const }) },
+    { weight: 4, arbitrary: list },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('redrive' as const), which: fc.integer({ min: 1, max: 8 }) }) },
     {
       weight: documents ? 3 : 0,
       arbitrary: fc.record({ op: fc.constant('documents' as const), version: fc.nat({ max: versions.length - 1 }) }),
@@ -115,6 +129,9 @@ export class RandomRun {
       case 'claim':
         await rig.claim()
         break
+      case 'redrive':
+        await redriveAll(rig.pipeline, operation.which)
+        break
       case 'end': {
         const sending = [...rig.sending][operation.which % Math.max(1, rig.sending.size)]
         if (sending !== undefined) await this.end(sending, operation.outcome, operation.arrived)
@@ -124,6 +141,15 @@ export class RandomRun {
         for (const { message, destination } of rig.sending) this.receivers.doubt(destination.id, message)
         await rig.documents(versions[operation.version] ?? {})
         break
+      case 'list': {
+        await rig.advance(1)
+        const startsAt = (alert: number) => this.#lives.get(alert)?.startsAt ?? rig.clock.now()
+        await listOnly(
+          rig,
+          operation.alerts.map((alert) => ({ labels: alerts[alert] ?? {}, startsAt: startsAt(alert) })),
+        )
+        break
+      }
       case 'keepHouse':
         await rig.keepHouse()
     }
@@ -142,11 +168,15 @@ export class RandomRun {
     await this.rig.advance(1)
     const open = [...this.rig.store.episodes.everyLive()].filter((episode) => episode.status === 'open')
     const now = this.rig.clock.now()
-    const posted = open.map((episode): Posted => {
-      const labels = JSON.parse(episode.labelsText) as Record<string, string>
-      return { labels, startsAt: episode.startsAt, endsAt: now, fingerprint: episode.fingerprint }
-    })
+    const posted: Posted[] = []
+    const troubles: MetaAlert[] = []
+    for (const { sourceId, labelsText, startsAt, fingerprint } of open) {
+      const labels = JSON.parse(labelsText) as MetaAlert['labels']
+      if (sourceId === this.rig.store.ownSourceId) troubles.push({ labels, annotations: {} })
+      else posted.push({ labels, startsAt, endsAt: now, fingerprint })
+    }
     if (posted.length > 0) await this.rig.post(...posted)
+    await this.rig.db.transaction((tx) => clear(this.rig.pipeline, tx, troubles))
   }
 
   /** Receivers work, nothing new happens: lets time pass until nothing is due within `withinMs`. */
@@ -157,8 +187,10 @@ export class RandomRun {
       await rig.claim()
       for (const sending of [...rig.sending]) await this.end(sending, 'delivered', true)
       const now = rig.clock.now()
-      const due = [rig.store.groups.nextDueAt(), rig.store.outbox.nextReadyAt(now, 'rig')].filter((at) => at !== null)
-      if (rig.store.outbox.hasWaiting(now)) continue
+      const due = [rig.store.groups.nextDueAt(), rig.store.outbox.nextReadyAt(now, rig.pipeline)].filter(
+        (at) => at !== null,
+      )
+      if (rig.store.outbox.hasWaiting(now, rig.pipeline)) continue
       const next = Math.min(...due)
       if (due.length === 0 || next > now + withinMs) return
       await rig.advance(Math.max(0, next - now))

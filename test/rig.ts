@@ -75,8 +75,13 @@ export class Rig {
       db: this.db,
       store: this.store,
       routing: () => this.#routing,
-      channels: { slack: this.#channel('slack', 1), webhook: this.#channel('webhook', 16) },
-      endpoint: async () => ({ address: 'https://receiver.test/', secret: null }),
+      channels: {
+        slack: this.#channel('slack', 1),
+        email: this.#channel('email', 1),
+        pagerduty: this.#channel('pagerduty', 1),
+        webhook: this.#channel('webhook', 16),
+      },
+      endpoint: async () => ({ address: 'https://receiver.test/', secret: null, host: null }),
       clock: opened.clock,
       random: () => 0,
       owner: 'rig',
@@ -173,7 +178,10 @@ export class Rig {
   /** Files every group under its time, as the router does after a load. */
   schedule(): void {
     for (const group of this.store.groups.everyLife()) {
-      this.store.groups.schedule(group, dueAt(group.state, this.#routing.config(group.team, group.routeId)))
+      this.store.groups.schedule(
+        group,
+        dueAt(group.state, this.#routing.config(group.team, group.routeId, group.about)),
+      )
     }
   }
 
@@ -200,6 +208,7 @@ export class Rig {
           throw this.failsWith
         }, weight)
       },
+      prune: (work) => db.prune(work),
       reader: db.reader,
       onRollback: (reload) => db.onRollback(reload),
       now: () => db.now(),
@@ -243,7 +252,9 @@ export async function rigOn(store: TestedStore, overrides?: Partial<Pipeline>): 
 
 /** As `rigOn`, for properties that need many: the caller closes it. */
 export async function openRig(store: TestedStore, overrides?: Partial<Pipeline>): Promise<Rig> {
-  return new Rig(await store.open(), await mkdtemp(join(tmpdir(), 'alert-router-rig-')), overrides)
+  const rig = new Rig(await store.open(), await mkdtemp(join(tmpdir(), 'alert-router-rig-')), overrides)
+  await rig.db.transaction((tx) => rig.store.load(tx, true))
+  return rig
 }
 
 /** One Slack destination, one alert a group, at once: tests of something else need not wait. */

@@ -21,9 +21,12 @@ export interface RequestRow {
 /** Most generator links remembered in memory; beyond that they are looked up. */
 const GENERATORS_REMEMBERED = 10_000
 
+/** A link is looked up, and its use noted, once in this time: so its last use is known to within it. */
+export const GENERATOR_NOTED_EVERY_MS = 24 * 3_600_000
+
 export class RequestStore {
   private sources = new Map<string, number>()
-  private generators = new Map<string, number>()
+  private generators = new Map<string, { readonly id: number; readonly until: number }>()
   private lastRequestId = 0
 
   /** Forgets what a rolled-back transaction may have invented. */
@@ -45,17 +48,19 @@ export class RequestStore {
     return row.id
   }
 
-  /** The id of a link met before; undefined when only the table may know it. */
-  knownGenerator(url: string): number | undefined {
-    return this.generators.get(url)
+  /** The id of a link met lately; undefined when only the table may know it. */
+  knownGenerator(url: string, now: number): number | undefined {
+    const known = this.generators.get(url)
+    return known !== undefined && now < known.until ? known.id : undefined
   }
 
   /** generatorURL is one per alerting rule: a few hundred links for millions of episodes. */
   async generatorId(tx: Tx, url: string): Promise<number> {
     const stored = await tx.get<{ id: number }>(sql`select id from generator where url = ${url}`)
-    const id = stored?.id ?? (await tx.run(sql`insert into generator (url) values (${url})`)).id
+    if (stored !== undefined) await tx.run(sql`update generator set used_at = ${tx.now} where id = ${stored.id}`)
+    const id = stored?.id ?? (await tx.run(sql`insert into generator (url, used_at) values (${url}, ${tx.now})`)).id
     if (this.generators.size >= GENERATORS_REMEMBERED) this.generators.clear()
-    this.generators.set(url, id)
+    this.generators.set(url, { id, until: tx.now + GENERATOR_NOTED_EVERY_MS })
     return id
   }
 
@@ -92,4 +97,21 @@ export class RequestStore {
       insert into quarantine (source_id, received_at, reason, body)
       values (${sourceId}, ${tx.now}, ${reason}, ${body})`)
   }
+}
+
+/** What was set aside, as it is shown. */
+export interface QuarantineRow {
+  readonly id: number
+  readonly source: string
+  readonly receivedAt: number
+  readonly reason: string
+  readonly body: string
+}
+
+/** Newest first, below an id. */
+export async function quarantinePage(db: Queryable, below: number, limit: number): Promise<QuarantineRow[]> {
+  return db.all<QuarantineRow>(sql`
+    select quarantine.id, source.name as source, received_at as "receivedAt", reason, body
+    from quarantine join source on source.id = quarantine.source_id
+    where quarantine.id < ${below} order by quarantine.id desc limit ${limit}`)
 }

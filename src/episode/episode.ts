@@ -23,7 +23,7 @@ export interface LastClose {
   readonly reason: CloseReason
 }
 
-/** All that the rules need of an alert's past. `lastClose` may be forgotten `LATE_DUPLICATE_WINDOW_MS` after its `closedAt`. */
+/** All that the rules need of an alert's past. `lastClose` may be forgotten `memoryOf` its reason after its `closedAt`. */
 export interface AlertState {
   readonly open: OpenEpisode | null
   readonly lastClose: LastClose | null
@@ -56,6 +56,17 @@ export interface Observed {
 
 /** How long after a close by the source a firing of the closed life is held to be late rather than news. */
 export const LATE_DUPLICATE_WINDOW_MS = 10 * 60_000
+
+/**
+ * How long an alert that was reconciled is looked for at its source. Alertmanager may still believe that we know it to
+ * fire, and says nothing if it does again, for as long as it keeps its notification log: 120 h by default (AM-D7, AM-D9).
+ */
+export const RETURN_WINDOW_MS = 120 * 3_600_000
+
+/** How long a close for this reason has to be remembered, ms. */
+export function memoryOf(reason: CloseReason): number {
+  return reason === 'reconciled' ? RETURN_WINDOW_MS : LATE_DUPLICATE_WINDOW_MS
+}
 
 export const unknownAlert: AlertState = { open: null, lastClose: null }
 

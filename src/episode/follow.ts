@@ -1,11 +1,14 @@
 /** Carries what the rules say of a received alert into its episode and its groups, inside the transaction of one request. */
+import type { Labels } from '../alert/labels.ts'
 import type { Tx } from '../db/database.ts'
 import type { GroupLives } from '../group/lives.ts'
 import type { Membership } from '../group/membership.ts'
+import { heartbeatNoteText } from '../heartbeat/note.ts'
 import type { Store } from '../store.ts'
-import type { Routing } from '../team/routing.ts'
+import type { Placed, Routing } from '../team/routing.ts'
 import type { Change, LastClose } from './episode.ts'
-import { endEpisode, newEpisode, type Recognised } from './observe.ts'
+import { type Ending, endEpisode, newEpisode, type Recognised } from './observe.ts'
+import { type AlertRecord, addNote } from './store.ts'
 
 /** What a request's alerts did. `mismatched` of them carry a fingerprint that is not FNV-1a of their labels. */
 export interface IngestSummary {
@@ -35,7 +38,7 @@ export async function followChange(
   change: Change,
   lastClose: LastClose | null,
 ): Promise<void> {
-  const { summary, tx, requestId, groups } = intake
+  const { summary, tx, requestId } = intake
   const { episodes } = intake.store
   const { alert, record } = recognised
   const open = record.open
@@ -57,19 +60,32 @@ export async function followChange(
     case 'close':
       if (open === null) return
       summary.closed++
-      endEpisode(open, change.endsAt, tx.now, requestId)
-      record.open = null
-      record.closed = open
-      await groups.close(open, alert.labels)
-      await episodes.save(tx, open)
-      return
+      return closeOpen(intake, record, { endsAt: change.endsAt, reason: 'resolved', requestId }, alert.labels)
     case 'record-closed':
       summary.closed++
       return recordClosed(intake, recognised, change)
     case 'late-duplicate':
       summary.repeated++
-      if (lastClose !== null && lastClose !== record.lastClose) await episodes.correctEnd(tx, record, lastClose)
+      if (lastClose !== null && lastClose !== record.lastClose) {
+        await episodes.correctEnd(tx, record, lastClose, requestId)
+      }
   }
+}
+
+/** Ends the open episode of an alert, if there is one, in its groups and in its row. The caller keeps `lastClose`. */
+export async function closeOpen(
+  { store, tx, groups }: Pick<Intake, 'store' | 'tx' | 'groups'>,
+  record: AlertRecord,
+  ending: Ending,
+  labels: Labels,
+): Promise<void> {
+  const { open } = record
+  if (open === null) return
+  endEpisode(open, ending, tx.now)
+  record.open = null
+  record.closed = open
+  await groups.close(open, labels)
+  await store.episodes.save(tx, open)
 }
 
 /** A new life: route it, let it join its groups, and keep it. */
@@ -81,7 +97,7 @@ async function openEpisode(
   const { tx, groups } = intake
   const { episodes } = intake.store
   const { labels } = recognised.alert
-  const placed = intake.routing.place(labels)
+  const placed = place(intake, labels)
   const id = await episodes.nextId(tx)
   const life = { startsAt, latestStartAt: startsAt, reopened }
   const generator = generatorOf(intake, recognised)
@@ -97,6 +113,9 @@ async function openEpisode(
   for (const placement of placed.placements) memberships.push(await groups.join(placement, id, labels))
   episode.memberships = memberships
   await episodes.insert(tx, recognised.record, episode)
+  for (const beaten of placed.heartbeats) {
+    await addNote(tx, id, 'heartbeat', heartbeatNoteText(beaten, memberships.length > 0))
+  }
 }
 
 /** A life of which only the end was seen is history, and told to nobody. */
@@ -106,7 +125,7 @@ async function recordClosed(
   { startsAt, endsAt }: { startsAt: number; endsAt: number },
 ): Promise<void> {
   const { episodes } = intake.store
-  const placed = intake.routing.place(recognised.alert.labels)
+  const placed = place(intake, recognised.alert.labels)
   const id = await episodes.nextId(intake.tx)
   const life = { startsAt, latestStartAt: startsAt, reopened: false }
   const generatorId = await generatorOf(intake, recognised)
@@ -117,11 +136,16 @@ async function recordClosed(
     life,
     placed,
   )
-  endEpisode(episode, endsAt, intake.tx.now, intake.requestId)
+  endEpisode(episode, { endsAt, reason: 'resolved', requestId: intake.requestId }, intake.tx.now)
   await episodes.insertClosed(intake.tx, recognised.record, episode)
 }
 
-/** The link's id comes from memory but for the first alert of its rule. */
+/** What the router says about itself has rules of its own. */
+function place({ routing, sourceId, store }: Intake, labels: Labels): Placed {
+  return sourceId === store.ownSourceId ? routing.placeOwn(labels) : routing.place(labels)
+}
+
+/** The link's id comes from memory but for the first alert of its rule in a day. */
 function generatorOf({ store, tx }: Intake, { alert: { generatorUrl } }: Recognised): number | Promise<number> {
-  return store.requests.knownGenerator(generatorUrl) ?? store.requests.generatorId(tx, generatorUrl)
+  return store.requests.knownGenerator(generatorUrl, tx.now) ?? store.requests.generatorId(tx, generatorUrl)
 }

@@ -4,6 +4,7 @@ import { identify, ownKey } from '../alert/identity.ts'
 import type { ReceivedAlert } from '../alert/received.ts'
 import type { Tx } from '../db/database.ts'
 import type { Placed } from '../team/routing.ts'
+import type { CloseReason } from './episode.ts'
 import type { AlertRecord, Episode } from './store.ts'
 import type { EpisodeWorkingSet } from './working-set.ts'
 
@@ -109,12 +110,19 @@ export function newEpisode(
   }
 }
 
-/** Ends an episode in memory; the store writes it. It stays live until nobody is owed and no late duplicate can come. */
-export function endEpisode(episode: Episode, endsAt: number, now: number, requestId: number | null): void {
+/** How an episode ends. `requestId` is null where no request said so. */
+export interface Ending {
+  readonly endsAt: number
+  readonly reason: CloseReason
+  readonly requestId: number | null
+}
+
+/** Ends an episode in memory; the store writes it. It stays live until nobody is owed and nothing late can come. */
+export function endEpisode(episode: Episode, { endsAt, reason, requestId }: Ending, now: number): void {
   episode.endsAt = endsAt
   episode.status = 'closing'
-  episode.closeReason = 'resolved'
+  episode.closeReason = reason
   episode.closedAt = now
-  episode.lastSeenAt = now
+  if (reason === 'resolved') episode.lastSeenAt = now
   episode.closedBy = requestId
 }

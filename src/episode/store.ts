@@ -139,8 +139,22 @@ export async function addNote(tx: Tx, episodeId: number, note: EpisodeNote, deta
     from episode_note where episode_id = ${episodeId}`)
 }
 
-/** `rerouted`: a new routing document moved it to other groups. */
-export type EpisodeNote = 'rerouted'
+/**
+ * `rerouted`: a new routing document moved it to other groups. `corrected`: its source said later how it had ended.
+ * `heartbeat`: it belongs to one (heartbeat/note.ts).
+ */
+export type EpisodeNote = 'rerouted' | 'corrected' | 'heartbeat'
+
+/** The detail of a `corrected` note: how the episode had been closed before. Times are epoch ms. */
+export interface Corrected {
+  readonly closeReason: CloseReason
+  readonly endsAt: number | null
+  readonly closedAt: number
+}
+
+export function correctedText({ closeReason, endsAt, closedAt }: Episode): string {
+  return JSON.stringify({ closeReason, endsAt, closedAt })
+}
 
 function fromRow(row: EpisodeRow): Episode {
   return {

@@ -1,10 +1,12 @@
 /** Everything open or just closed, in memory: what the embedded store answers from, reloaded at start and after a rollback. */
 import { isTwinKey } from '../alert/identity.ts'
 import type { Queryable, Tx } from '../db/database.ts'
-import { LATE_DUPLICATE_WINDOW_MS, type LastClose, lastCloseOf, remember } from './episode.ts'
+import { LATE_DUPLICATE_WINDOW_MS, type LastClose, lastCloseOf, memoryOf, remember } from './episode.ts'
 import {
   type AlertRecord,
+  addNote,
   closeEpisodes,
+  correctedText,
   type Episode,
   episodesByIds,
   insertEpisode,
@@ -72,6 +74,11 @@ export class EpisodeWorkingSet {
     return record
   }
 
+  /** Whether any alert of the source is open or lately closed. */
+  knowsAny(sourceId: number): boolean {
+    return (this.alerts.get(sourceId)?.size ?? 0) > 0
+  }
+
   async peek(_tx: Tx, sourceId: number, fingerprint: string): Promise<AlertRecord | undefined> {
     return this.alerts.get(sourceId)?.get(fingerprint)
   }
@@ -79,6 +86,11 @@ export class EpisodeWorkingSet {
   /** Takes back a blank record that turned out to be nobody's. */
   discard({ sourceId, fingerprint }: AlertRecord): void {
     this.alerts.get(sourceId)?.delete(fingerprint)
+  }
+
+  /** 0 when there is none. */
+  newestId(): number {
+    return this.lastId
   }
 
   /** Dense ids in order of receipt. */
@@ -103,8 +115,17 @@ export class EpisodeWorkingSet {
   }
 
   /** Keeps a later end of a life that is over, or the source's own word on one that was closed without it. */
-  async correctEnd(tx: Tx, { closed }: AlertRecord, { endsAt, closedAt, reason }: LastClose): Promise<void> {
+  async correctEnd(
+    tx: Tx,
+    { closed }: AlertRecord,
+    { endsAt, closedAt, reason }: LastClose,
+    requestId: number | null,
+  ): Promise<void> {
     if (closed === null) return
+    if (closed.closeReason !== reason) {
+      await addNote(tx, closed.id, 'corrected', correctedText(closed))
+      closed.closedBy = requestId
+    }
     closed.endsAt = endsAt
     closed.closedAt = closedAt
     closed.closeReason = reason
@@ -143,18 +164,24 @@ export class EpisodeWorkingSet {
 
   /** Is there a closed episode old enough to let go of? Closed ones are few: the scan stops at the first. */
   hasRetirable(now: number): boolean {
-    for (const { closedAt } of this.live.values()) {
-      if (closedAt !== null && closedAt <= now - LATE_DUPLICATE_WINDOW_MS) return true
-    }
+    for (const episode of this.live.values()) if (this.isOver(episode, now)) return true
     return false
   }
 
-  /** Lets go of closed episodes that nobody is owed and no late duplicate can reach; at most `limit`, true when more wait. */
+  /** Nothing late can come any more. The close of an alert that lived on is remembered only for late duplicates. */
+  private isOver(episode: Episode, now: number): boolean {
+    const { closedAt, closeReason } = episode
+    if (closedAt === null || closeReason === null || closedAt > now - LATE_DUPLICATE_WINDOW_MS) return false
+    const record = this.alerts.get(episode.sourceId)?.get(episode.fingerprint)
+    const isLast = record?.closed === episode && record.open === null
+    return !isLast || closedAt <= now - memoryOf(closeReason)
+  }
+
+  /** Lets go of closed episodes that nobody is owed and nothing late can reach; at most `limit`, true when more wait. */
   async retire(tx: Tx, isOwed: (episode: Episode) => boolean, limit: number): Promise<boolean> {
     const retired: Episode[] = []
     for (const episode of this.live.values()) {
-      if (episode.closedAt === null || episode.closedAt > tx.now - LATE_DUPLICATE_WINDOW_MS) continue
-      if (isOwed(episode)) continue
+      if (!this.isOver(episode, tx.now) || isOwed(episode)) continue
       if (retired.length >= limit) break
       retired.push(episode)
     }
@@ -172,8 +199,8 @@ export class EpisodeWorkingSet {
     const record = this.alerts.get(episode.sourceId)?.get(episode.fingerprint)
     if (record === undefined) return
     if (record.closed === episode) record.closed = null
-    if (record.lastClose !== null && record.lastClose.closedAt <= now - LATE_DUPLICATE_WINDOW_MS)
-      record.lastClose = null
+    const { lastClose } = record
+    if (lastClose !== null && lastClose.closedAt <= now - memoryOf(lastClose.reason)) record.lastClose = null
     if (record.open === null && record.lastClose === null) this.discard(record)
   }
 
@@ -201,8 +228,27 @@ export class EpisodeWorkingSet {
     return batch
   }
 
+  /** The alerts of a source that are held to be over because it did not list them any more. */
+  async reconciled(_tx: Tx, sourceId: number): Promise<AlertRecord[]> {
+    const found: AlertRecord[] = []
+    for (const record of this.alerts.get(sourceId)?.values() ?? []) {
+      if (record.open === null && record.lastClose?.reason === 'reconciled') found.push(record)
+    }
+    return found
+  }
+
+  /** What a source has open. */
+  async openOf(_tx: Tx, sourceId: number): Promise<Episode[]> {
+    return [...(this.alerts.get(sourceId)?.values() ?? [])].flatMap(({ open }) => (open === null ? [] : [open]))
+  }
+
   *everyLive(): Iterable<Episode> {
     yield* this.live.values()
+  }
+
+  /** Open, or closed so lately that something may still be heard or told of it. */
+  countLive(): number {
+    return this.live.size
   }
 
   countOpen(): number {

@@ -1,7 +1,7 @@
 /** What one destination is told of the changes released so far, and which members nobody will hear of again. */
 import type { Reason } from '../channel/channel.ts'
 import { decideReason, type NoReason } from '../notification/reason.ts'
-import { type GroupConfig, type GroupState, type Members, withTold } from './state.ts'
+import { type GroupConfig, type GroupState, hearing, type Members, withTold } from './state.ts'
 import { isSettledWith, tally, toldNothing } from './told.ts'
 
 export type Decision =
@@ -25,7 +25,7 @@ export function decide(
   if (told.live?.held) {
     return { state, decision: { type: 'withhold', destination: id, noReason: 'attempt-under-way', cancels: null } }
   }
-  const here = config.destinations.find((d) => d.id === id)
+  const here = hearing(config, id, told)
   const counts = tally(told, id, members.values(), upto)
   const verdict = decideReason(counts, {
     current: here !== undefined,

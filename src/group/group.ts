@@ -1,6 +1,7 @@
 /** The group machine: what one event does to one group life. Pure; serves the pipeline, plan, explain and simulation alike. */
 import { type Decision, decide, forgettable, unreleasedBetween } from './decide.ts'
-import { type GroupConfig, type GroupState, type Members, withTold } from './state.ts'
+import { callFallback, relieve } from './fallback.ts'
+import { type GroupConfig, type GroupState, hearing, type Members, withTold } from './state.ts'
 import { flushAt } from './timers.ts'
 import { type LiveNotification, type Told, tally, toldNothing } from './told.ts'
 
@@ -17,12 +18,20 @@ export type GroupEvent =
   | { type: 'enqueued'; destination: number; live: LiveNotification }
   | { type: 'claimed'; destination: number }
   | { type: 'settled'; destination: number; outcome: Settled; members: Members }
+  /** The destination cannot be reached: those in `to` are told in its stead until it is back. */
+  | { type: 'fallen-back'; destination: number; to: readonly number[]; members: Members }
+  /** Somebody wants what the destination was not told to be tried once more. */
+  | { type: 'redriven'; destination: number; members: Members }
 
 /**
  * `retry`: it certainly did not arrive, newer state may take its place. `in-doubt`: it must be sent again as it is.
  * `dead-in-doubt`: given up, but an earlier attempt may have arrived, so a resolve stays owed.
  */
 export type Settled = 'delivered' | 'dead' | 'dead-in-doubt' | 'retry' | 'in-doubt'
+
+export function isDead(settled: Settled): boolean {
+  return settled === 'dead' || settled === 'dead-in-doubt'
+}
 
 export interface Step {
   readonly state: GroupState
@@ -59,6 +68,21 @@ export function step(state: GroupState, event: GroupEvent, now: number, config: 
     }
     case 'settled':
       return settled(state, event, now, config)
+    case 'fallen-back': {
+      const called = callFallback(state, event, config)
+      return decideFor(called.state, called.ids, event.members, now, config)
+    }
+    case 'redriven': {
+      const told = state.told.get(event.destination)
+      if (told === undefined || told.live !== null) return { state, decisions: noDecisions }
+      return decideFor(
+        withTold(state, event.destination, { ...told, deadUpto: 0 }),
+        [event.destination],
+        event.members,
+        now,
+        config,
+      )
+    }
   }
 }
 
@@ -67,12 +91,12 @@ function changed(state: GroupState, urgent: boolean, now: number): GroupState {
 }
 
 /** New destinations are told at the next flush; a pending message to one that left is looked at again at once. */
-function configured(state: GroupState, members: Members, now: number, config: GroupConfig): Step {
-  const current = new Set(config.destinations.map((d) => d.id))
+function configured(before: GroupState, members: Members, now: number, config: GroupConfig): Step {
+  const { state } = relieve(before, null, config)
   const orphaned = [...state.told].some(
-    ([id, told]) => !current.has(id) && (told.live !== null || owes(told, id, members)),
+    ([id, told]) => hearing(config, id, told) === undefined && (told.live !== null || owes(told, id, members)),
   )
-  const unheard = [...current].some((id) => hasNewsFor(state, id, members))
+  const unheard = config.destinations.some(({ id }) => hasNewsFor(state, id, members))
   return {
     state: orphaned || unheard ? changed(state, orphaned, now) : state,
     decisions: forgettable(state, members),
@@ -122,13 +146,27 @@ function settled(
   const told = state.told.get(id)
   if (!told?.live) throw new Error(`destination ${id} settles a notification that this group does not know`)
   if (outcome === 'in-doubt') return { state, decisions: noDecisions }
-  let next = withTold(state, id, settledTold(told, outcome, id, members, now))
+  const orphaned = told.live.news && hearing(config, id, told) === undefined
+  const again = state.flushedSeq > told.live.upto || (outcome === 'retry' && orphaned) ? [id] : []
+  const next = withTold(state, id, settledTold(told, outcome, id, members, now))
+  if (outcome !== 'delivered') return decideFor(next, again, members, now, config)
+  const relieved = relieve(next, id, config)
+  return decideFor(relieved.state, [...again, ...relieved.ids], members, now, config)
+}
+
+function decideFor(
+  state: GroupState,
+  ids: readonly number[],
+  members: Members,
+  now: number,
+  config: GroupConfig,
+): Step {
+  let next = state
   const decisions: Decision[] = []
-  const orphaned = told.live.news && config.destinations.every((d) => d.id !== id)
-  if (state.flushedSeq > told.live.upto || (outcome === 'retry' && orphaned)) {
-    const again = decide(next, id, members, now, config)
-    next = again.state
-    if (again.decision !== null) decisions.push(again.decision)
+  for (const id of ids) {
+    const decided = decide(next, id, members, now, config)
+    next = decided.state
+    if (decided.decision !== null) decisions.push(decided.decision)
   }
   return { state: next, decisions: [...decisions, ...forgettable(next, members)] }
 }

@@ -9,7 +9,8 @@ import { type DestinationFacts, everyDestination } from '../history/notification
 import { cursorId, cursorText, nextCursor, pageQuery } from '../history/paging.ts'
 import type { App } from '../http/feature.ts'
 import type { Routing } from '../team/routing.ts'
-import type { Members } from './state.ts'
+import { inScope } from '../team/scope.ts'
+import { hearing, type Members } from './state.ts'
 import { dueAt } from './timers.ts'
 import { isDebt, tally, toldNothing } from './told.ts'
 
@@ -26,7 +27,10 @@ const MOST_ALERTS = 200
 const destinationState = z
   .object({
     destination: destinationJson,
-    current: z.boolean().describe('The route leads there now; else only what is owed is still told.'),
+    current: z.boolean().describe('It hears news now; else only what is owed is still told.'),
+    insteadOf: destinationJson
+      .nullable()
+      .describe('The destination that could not be reached, if it hears them for that.'),
     toldAt: time.nullable(),
     knows: z.int().describe('Firing alerts that it was told of.'),
     untold: z.int().describe('Firing alerts that it does not know.'),
@@ -76,7 +80,7 @@ export function groupRoutes(app: App, { reader, routing }: GroupDeps): void {
   app.get(
     '/api/v1/groups',
     {
-      config: { policy: { verb: 'read' } },
+      config: { policy: { verb: 'read', perTeam: true } },
       schema: {
         summary: 'Living groups, newest first',
         tags: ['groups'],
@@ -84,8 +88,8 @@ export function groupRoutes(app: App, { reader, routing }: GroupDeps): void {
         response: { 200: page },
       },
     },
-    async ({ query: { team = null, limit, cursor } }) => {
-      const found = await livingGroupIds(reader, team, cursorId('groups', cursor), limit + 1)
+    async ({ query: { team = null, limit, cursor }, caller: { teams } }) => {
+      const found = await livingGroupIds(reader, { team, teams }, cursorId('groups', cursor), limit + 1)
       const ids = found.slice(0, limit)
       const groups = await groupsByIds(reader, ids)
       const members = await membersOf(reader, ids)
@@ -102,7 +106,7 @@ export function groupRoutes(app: App, { reader, routing }: GroupDeps): void {
   app.get(
     '/api/v1/groups/:id',
     {
-      config: { policy: { verb: 'read' } },
+      config: { policy: { verb: 'read', perTeam: true } },
       schema: {
         summary: 'One group, living or ended',
         tags: ['groups'],
@@ -110,9 +114,9 @@ export function groupRoutes(app: App, { reader, routing }: GroupDeps): void {
         response: { 200: whole },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, caller }) => {
       const group = (await groupsByIds(reader, [id])).get(id)
-      if (group === undefined) {
+      if (group === undefined || !inScope(caller.teams, group.team)) {
         throw new ApiError('not_found', `There is no group ${id}; it may have been removed after its retention.`)
       }
       const members: Members =
@@ -141,7 +145,7 @@ function toJson(
   routing: Routing,
 ) {
   const { state, endedAt } = group
-  const config = routing.config(group.team, group.routeId)
+  const config = routing.config(group.team, group.routeId, group.about)
   const owed = [...members.values()].filter((member) => [...state.told].some(([id, told]) => isDebt(told, id, member)))
   const ids = new Set([...(endedAt === null ? config.destinations.map(({ id }) => id) : []), ...state.told.keys()])
   return {
@@ -157,12 +161,13 @@ function toJson(
     members: { firing: firing(members).length, owed: owed.length },
     destinations: [...ids].map((id) => {
       const told = state.told.get(id) ?? toldNothing
-      const current = config.destinations.some((destination) => destination.id === id)
+      const current = hearing(config, id, told) !== undefined
       const repeats = endedAt === null && current && told.repeatFrom !== null && told.live === null
       const counts = tally(told, id, members.values(), Number.MAX_SAFE_INTEGER)
       return {
         destination: destinationOf(destinations, id),
         current,
+        insteadOf: told.fallbackFor === null ? null : destinationOf(destinations, told.fallbackFor),
         toldAt: timeTextOrNull(told.toldAt),
         knows: counts.knownFiring,
         untold: counts.newlyFiring,

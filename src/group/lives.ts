@@ -1,16 +1,17 @@
 /** Applies the group machine to group lives inside one transaction: steps in memory first, rows once at the end. */
-import type { Labels } from '../alert/labels.ts'
+import { type Labels, labelsFromText } from '../alert/labels.ts'
 import type { Tx } from '../db/database.ts'
 import type { Episode } from '../episode/store.ts'
-import type { Claim } from '../notification/outbox.ts'
-import { takeSnapshot } from '../notification/snapshot.ts'
+import type { Claim, PendingNotification } from '../notification/outbox.ts'
+import { patience, type Severity, severityOf, worst } from '../notification/patience.ts'
+import { type Snapshot, takeSnapshot } from '../notification/snapshot.ts'
 import { matchesAll } from '../route/matcher.ts'
 import type { Store } from '../store.ts'
 import type { Placement, Routing } from '../team/routing.ts'
 import type { Decision } from './decide.ts'
 import { type GroupEvent, type Settled, step } from './group.ts'
 import type { Membership } from './membership.ts'
-import { newGroup } from './state.ts'
+import { type GroupConfig, newGroup } from './state.ts'
 import type { GroupLife } from './store.ts'
 import { dueAt, flushAt } from './timers.ts'
 import { type Knower, toldNothing } from './told.ts'
@@ -40,7 +41,7 @@ export class GroupLives {
     knowers: readonly Knower[] = [],
   ): Promise<Membership> {
     const { team, route, versionId } = placement
-    const key = { team, routeId: route.id, labelsText: placement.labelsText }
+    const key = { team, routeId: route.id, labelsText: placement.labelsText, about: placement.about }
     const group = (await this.store.groups.find(this.tx, key)) ?? (await this.begin(placement))
     const carried = knowers.length === 0 ? nobody : knowers.flatMap(({ id, certain }) => (certain ? [id] : []))
     this.apply(group, { type: 'joined', carried, urgent: isUrgent(route.flushNow, labels) })
@@ -59,13 +60,14 @@ export class GroupLives {
     return member
   }
 
-  private async begin({ team, route, versionId, labels, labelsText }: Placement): Promise<GroupLife> {
+  private async begin({ team, route, versionId, labels, labelsText, about }: Placement): Promise<GroupLife> {
     const group: GroupLife = {
       id: await this.store.groups.nextId(this.tx),
       team,
       routeId: route.id,
       labels,
       labelsText,
+      about,
       versionId,
       openedAt: this.tx.now,
       state: newGroup,
@@ -97,7 +99,7 @@ export class GroupLives {
 
   /** What was due before the end came is told as it was then, though nobody got round to it. */
   private async tickOverdue(group: GroupLife): Promise<void> {
-    const at = flushAt(group.state, this.routing.config(group.team, group.routeId))
+    const at = flushAt(group.state, this.config(group))
     if (at !== null && at < this.tx.now) await this.tick(group)
   }
 
@@ -140,15 +142,43 @@ export class GroupLives {
     await this.carryOut(group, this.apply(group, { type: 'settled', destination, outcome, members: group.members }))
   }
 
+  /** A notification has waited until nothing more is expected of it. */
+  async gaveUp({ groupId, destinationId: destination }: PendingNotification, outcome: Settled): Promise<void> {
+    const group = await this.store.groups.get(this.tx, groupId)
+    if (group === undefined) return
+    await this.carryOut(group, this.apply(group, { type: 'settled', destination, outcome, members: group.members }))
+  }
+
+  /** Has the fallback of the destination's receiver told in its stead. */
+  async fallBack({ groupId, destinationId: destination }: PendingNotification): Promise<void> {
+    const group = await this.store.groups.get(this.tx, groupId)
+    if (group === undefined) return
+    const { receiver } = this.store.outbox.destination(destination)
+    const to = this.routing.fallbackOf(group.team, receiver).map(({ id }) => id)
+    if (to.length === 0) return
+    const { members } = group
+    await this.carryOut(group, this.apply(group, { type: 'fallen-back', destination, to, members }))
+  }
+
+  /** Tries again what the destination was never told; true if there is something to say. */
+  async redrive(group: GroupLife, destination: number): Promise<boolean> {
+    await this.carryOut(group, this.apply(group, { type: 'redriven', destination, members: group.members }))
+    return group.state.told.get(destination)?.live != null
+  }
+
   private async groupOf({ notification }: Claim): Promise<GroupLife> {
     const group = await this.store.groups.get(this.tx, notification.groupId)
     if (group === undefined) throw new Error(`notification ${notification.id} belongs to no living group`)
     return group
   }
 
+  private config({ team, routeId, about }: GroupLife): GroupConfig {
+    return this.routing.config(team, routeId, about)
+  }
+
   private apply(group: GroupLife, event: GroupEvent): readonly Decision[] {
     if (!this.moved.has(group)) this.moved.set(group, group.state)
-    const { state, decisions } = step(group.state, event, this.tx.now, this.routing.config(group.team, group.routeId))
+    const { state, decisions } = step(group.state, event, this.tx.now, this.config(group))
     group.state = state
     return decisions
   }
@@ -182,6 +212,9 @@ export class GroupLives {
     const { destination, upto, news, reason, supersedes } = decision
     const told = group.state.told.get(destination) ?? toldNothing
     const older = supersedes === null ? undefined : outbox.pending(destination, supersedes)
+    const snapshot = takeSnapshot(told, destination, group.members.values(), upto, news)
+    const severity = await this.severityOf(snapshot)
+    const { fallbackMs, giveUpMs } = patience[severity]
     const pending = await outbox.enqueue(this.tx, {
       groupId: group.id,
       destinationId: destination,
@@ -191,12 +224,23 @@ export class GroupLives {
       fromFiring: told.firingUpto,
       fromResolved: told.resolvedUpto,
       upto,
-      snapshot: takeSnapshot(told, destination, group.members.values(), upto, news),
+      snapshot,
       createdAt: this.tx.now,
       lateBecause: older?.lateBecause ?? null,
+      insteadOf: told.fallbackFor,
+      severity,
+      // Newer state does not buy more time: what it replaces has been waiting since then.
+      fallbackAt: older === undefined ? this.tx.now + fallbackMs : earlier(older.fallbackAt, this.tx.now + fallbackMs),
+      giveUpAt: older?.giveUpAt ?? this.tx.now + giveUpMs,
     })
     if (supersedes !== null) await outbox.supersede(this.tx, destination, supersedes, pending.id)
     this.apply(group, { type: 'enqueued', destination, live: { id: pending.id, upto, news, held: false } })
+  }
+
+  private async severityOf({ alerts }: Snapshot): Promise<Severity> {
+    const ids = alerts.map(([id]) => id)
+    const episodes = await this.store.episodes.byIds(this.tx, ids)
+    return worst([...episodes.values()].map(({ labelsText }) => severityOf(labelsFromText(labelsText).severity)))
   }
 
   /** Nobody is told of it; its own row remembers why. */
@@ -222,7 +266,7 @@ export class GroupLives {
     const before = this.moved.get(group)
     if (before === undefined) return
     this.moved.set(group, group.state)
-    const due = dueAt(group.state, this.routing.config(group.team, group.routeId))
+    const due = dueAt(group.state, this.config(group))
     await this.store.groups.save(this.tx, group, before, due)
   }
 }
@@ -230,6 +274,11 @@ export class GroupLives {
 function knownBy(knowers: readonly Knower[]): Pick<Membership, 'carried' | 'unsure'> {
   const unsure = knowers.flatMap(({ id, certain }) => (certain ? [] : [id]))
   return { carried: knowers.map(({ id }) => id), ...(unsure.length > 0 && { unsure }) }
+}
+
+/** Null stays null: its fallback was told already. */
+function earlier(a: number | null, b: number): number | null {
+  return a === null ? null : Math.min(a, b)
 }
 
 /** Shared: nearly every member is carried by nobody, and lives as long as its episode. */

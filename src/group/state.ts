@@ -26,7 +26,22 @@ export interface GroupConfig {
   readonly groupIntervalMs: number
   readonly repeatIntervalMs: number
   /** Where the route leads now; empty for a group whose route is gone. */
-  readonly destinations: readonly { id: number; wantsResolved: boolean; wantsMissed: boolean }[]
+  readonly destinations: readonly GroupDestination[]
+  /** Who may be told in the stead of one that cannot be reached: the receiver's `fallback`, and that one's. */
+  readonly fallbacks: readonly GroupDestination[]
+}
+
+export interface GroupDestination {
+  readonly id: number
+  readonly wantsResolved: boolean
+  readonly wantsMissed: boolean
+}
+
+/** The destination as one that hears news: by the route, or in another's stead. Undefined: it is only paid what it is owed. */
+export function hearing(config: GroupConfig, id: number, told: Told | undefined): GroupDestination | undefined {
+  const routed = config.destinations.find((destination) => destination.id === id)
+  if (routed !== undefined || told === undefined || told.fallbackFor === null) return routed
+  return config.fallbacks.find((destination) => destination.id === id)
 }
 
 export const newGroup: GroupState = {

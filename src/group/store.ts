@@ -16,6 +16,8 @@ export interface GroupLife {
   readonly routeId: string
   readonly labels: Labels
   readonly labelsText: string
+  /** A destination that its alerts speak of, and that is never told of them; null for all but meta-alerts. */
+  readonly about: number | null
   /** The team document it was last configured by. */
   versionId: number
   readonly openedAt: number
@@ -29,10 +31,12 @@ export interface GroupKey {
   readonly team: string
   readonly routeId: string
   readonly labelsText: string
+  readonly about: number | null
 }
 
-export function groupKeyText(key: GroupKey): string {
-  return `${key.team}\n${key.routeId}\n${key.labelsText}`
+export function groupKeyText({ team, routeId, labelsText, about }: GroupKey): string {
+  const key = `${team}\n${routeId}\n${labelsText}`
+  return about === null ? key : `${key}\n${about}`
 }
 
 /** A group's row, as the working set and the history read it. */
@@ -41,6 +45,7 @@ export interface GroupRow {
   team: string
   route_id: string
   labels: string
+  about: number | null
   version_id: number
   opened_at: number
   flushed_seq: number
@@ -57,14 +62,16 @@ export interface ToldRow {
   dead_upto: number
   told_at: number | null
   repeat_from: number | null
+  fallback_for: number | null
 }
 
 export async function insertGroup(tx: Tx, group: GroupLife): Promise<void> {
   const { state } = group
   await tx.run(fixed`
-    insert into alert_group (id, team, route_id, labels, version_id, opened_at, flushed_seq, changed_at, urgent,
+    insert into alert_group (id, team, route_id, labels, about, version_id, opened_at, flushed_seq, changed_at, urgent,
       last_flush_at)
-    values (${group.id}, ${group.team}, ${group.routeId}, ${group.labelsText}, ${group.versionId}, ${group.openedAt},
+    values (${group.id}, ${group.team}, ${group.routeId}, ${group.labelsText}, ${group.about},
+      ${group.versionId}, ${group.openedAt},
       ${state.flushedSeq}, ${state.changedAt}, ${state.urgent ? 1 : 0}, ${state.lastFlushAt})`)
 }
 
@@ -80,12 +87,12 @@ export async function updateGroup(tx: Tx, group: GroupLife, endedAt: number | nu
 /** Writes the watermarks of one destination; the notification under way is kept by its own row. */
 export async function saveTold(tx: Tx, groupId: number, destinationId: number, told: Told): Promise<void> {
   await tx.run(fixed`
-    insert into told (group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from)
+    insert into told (group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from, fallback_for)
     values (${groupId}, ${destinationId}, ${told.firingUpto}, ${told.resolvedUpto}, ${told.deadUpto}, ${told.toldAt},
-      ${told.repeatFrom})
+      ${told.repeatFrom}, ${told.fallbackFor})
     on conflict (group_id, destination_id) do update set firing_upto = excluded.firing_upto,
       resolved_upto = excluded.resolved_upto, dead_upto = excluded.dead_upto, told_at = excluded.told_at,
-      repeat_from = excluded.repeat_from`)
+      repeat_from = excluded.repeat_from, fallback_for = excluded.fallback_for`)
 }
 
 /** Notes why a flush said nothing; equal reasons collapse into first, last and a count. */
@@ -110,10 +117,10 @@ export async function lastGroupId(db: Queryable): Promise<number> {
 /** Every life that has not ended, without members and without what the outbox knows. */
 export async function liveGroups(db: Queryable): Promise<GroupLife[]> {
   const rows = await db.all<GroupRow>(sql`
-    select id, team, route_id, labels, version_id, opened_at, flushed_seq, changed_at, urgent, last_flush_at
+    select id, team, route_id, labels, about, version_id, opened_at, flushed_seq, changed_at, urgent, last_flush_at
     from alert_group where ended_at is null order by id`)
   const watermarks = await db.all<ToldRow>(sql`
-    select told.group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from
+    select told.group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from, fallback_for
     from told join alert_group on alert_group.id = told.group_id where alert_group.ended_at is null`)
   const byGroup = Map.groupBy(watermarks, (row) => row.group_id)
   return rows.map((row) => fromRow(row, byGroup.get(row.id) ?? []))
@@ -127,6 +134,7 @@ function fromRow(row: GroupRow, watermarks: readonly ToldRow[]): GroupLife {
     routeId: row.route_id,
     labels: labelsFromText(row.labels),
     labelsText: row.labels,
+    about: row.about,
     versionId: row.version_id,
     openedAt: row.opened_at,
     state: stateFromRow(row, told),
@@ -155,6 +163,7 @@ export function toldFromRow(row: ToldRow): Told {
     deadUpto: row.dead_upto,
     toldAt: row.told_at,
     repeatFrom: row.repeat_from,
+    fallbackFor: row.fallback_for,
     live: null,
   }
 }

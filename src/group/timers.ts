@@ -1,12 +1,11 @@
 /** When a group wants to look at itself again: the waiting flush, or the earliest repeat. */
-import type { GroupConfig, GroupState } from './state.ts'
+import { type GroupConfig, type GroupState, hearing } from './state.ts'
 
 /** When the group wants its next tick: the waiting changes' flush or the earliest repeat; null when neither. */
 export function dueAt(state: GroupState, config: GroupConfig): number | null {
   let due = flushAt(state, config)
-  for (const { id } of config.destinations) {
-    const told = state.told.get(id)
-    if (told === undefined || told.repeatFrom === null || told.live !== null) continue
+  for (const [id, told] of state.told) {
+    if (told.repeatFrom === null || told.live !== null || hearing(config, id, told) === undefined) continue
     const repeatAt = told.repeatFrom + config.repeatIntervalMs
     if (due === null || repeatAt < due) due = repeatAt
   }

@@ -23,6 +23,8 @@ export interface Told {
   readonly toldAt: number | null
   /** Repeats count from here; null when the last word left nothing firing. */
   readonly repeatFrom: number | null
+  /** The destination that could not be reached and in whose stead this one is told; null where the route leads here. */
+  readonly fallbackFor: number | null
   readonly live: LiveNotification | null
 }
 
@@ -32,6 +34,7 @@ export const toldNothing: Told = {
   deadUpto: 0,
   toldAt: null,
   repeatFrom: null,
+  fallbackFor: null,
   live: null,
 }
 

@@ -237,6 +237,7 @@ function watermarksDiffer(before: Told | undefined, after: Told): boolean {
     a.resolvedUpto !== after.resolvedUpto ||
     a.deadUpto !== after.deadUpto ||
     a.toldAt !== after.toldAt ||
-    a.repeatFrom !== after.repeatFrom
+    a.repeatFrom !== after.repeatFrom ||
+    a.fallbackFor !== after.fallbackFor
   )
 }

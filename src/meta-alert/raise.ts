@@ -1,9 +1,11 @@
 /** Raises and clears meta-alerts inside the transaction that found the trouble, so that neither is kept without the other. */
+import { labelsFromText } from '../alert/labels.ts'
 import type { ReceivedAlert } from '../alert/received.ts'
 import type { Tx } from '../db/database.ts'
 import { observe } from '../episode/episode.ts'
 import { followChange, type Intake } from '../episode/follow.ts'
 import { recognise } from '../episode/observe.ts'
+import type { AlertRecord } from '../episode/store.ts'
 import { GroupLives } from '../group/lives.ts'
 import type { Store } from '../store.ts'
 import type { Routing } from '../team/routing.ts'
@@ -34,6 +36,19 @@ export async function clear(p: Parts, tx: Tx, troubles: readonly MetaAlert[]): P
   await takeUp(p, tx, open)
 }
 
+/** Raises these and clears whatever else of the same alertname is open: what is not in the list is over. */
+export async function keepTo(p: Parts, tx: Tx, alertname: string, troubles: readonly MetaAlert[]): Promise<void> {
+  const still = new Set(troubles.map((meta) => asReceived(meta, 'firing', tx.now).fingerprint))
+  const over: ReceivedAlert[] = []
+  for (const { fingerprint, labelsText, annotationsText } of await p.store.episodes.openOf(tx, p.store.ownSourceId)) {
+    const labels = labelsFromText(labelsText) as MetaAlert['labels']
+    if (labels.alertname !== alertname || still.has(fingerprint)) continue
+    over.push(asReceived({ labels, annotations: labelsFromText(annotationsText) }, 'resolved', tx.now))
+  }
+  await takeUp(p, tx, over)
+  await raise(p, tx, troubles)
+}
+
 async function takeUp(p: Parts, tx: Tx, alerts: readonly ReceivedAlert[]): Promise<void> {
   if (alerts.length === 0) return
   const groups = new GroupLives(tx, p.store, p.routing())
@@ -48,15 +63,21 @@ async function takeUp(p: Parts, tx: Tx, alerts: readonly ReceivedAlert[]): Promi
   }
   for (const recognised of await recognise(p.store.episodes, tx, intake.sourceId, alerts)) {
     const { record } = recognised
-    const { state, changes } = observe(record, afterLastClose(recognised.alert, record.lastClose), tx.now)
+    const { state, changes } = observe(record, afterwards(recognised.alert, record), tx.now)
     for (const change of changes) await followChange(intake, recognised, change, state.lastClose)
     record.lastClose = state.lastClose
   }
   await groups.save()
 }
 
-/** Raised again within the millisecond of its end it would look like a late duplicate of the life that is over. */
-function afterLastClose(alert: ReceivedAlert, lastClose: { readonly endsAt: number } | null): ReceivedAlert {
-  if (alert.status === 'resolved' || lastClose === null || alert.startsAt > lastClose.endsAt) return alert
+/**
+ * What comes and goes within one millisecond keeps its order: raised again at its end it would look like a late duplicate
+ * of the life that is over, and cleared then like the end of that one.
+ */
+function afterwards(alert: ReceivedAlert, { open, lastClose }: AlertRecord): ReceivedAlert {
+  if (alert.status === 'resolved') {
+    return open === null ? alert : { ...alert, endsAt: Math.max(alert.endsAt ?? 0, open.latestStartAt) }
+  }
+  if (lastClose === null || alert.startsAt > lastClose.endsAt) return alert
   return { ...alert, startsAt: lastClose.endsAt + 1 }
 }

@@ -50,6 +50,7 @@ export async function composeMessage(
     reason: notification.reason,
     team: group.team,
     receiver: destination.receiver,
+    insteadOf: notification.insteadOf === null ? null : store.outbox.destination(notification.insteadOf).receiver,
     routeId: group.routeId,
     groupId: group.id,
     groupLabels: group.labels,
@@ -106,6 +107,7 @@ function messageAlert(
     annotations: labelsFromText(episode.annotationsText),
     startsAt: episode.startsAt,
     endsAt: firing ? null : episode.endsAt,
+    closeReason: firing ? null : episode.closeReason,
     generatorUrl,
     url: publicUrl === null ? null : `${publicUrl}/api/v1/alerts/${episode.id}`,
   }

@@ -1,5 +1,6 @@
 /** Notifications over HTTP: what went out, what waits, what died and why. */
 import { z } from 'zod'
+import { channelNames } from '../channel/channel.ts'
 import type { Queryable } from '../db/database.ts'
 import { ApiError } from '../errors.ts'
 import { groupsByIds } from '../history/group-store.ts'
@@ -28,6 +29,7 @@ import {
 import { cursorId, cursorText, nextCursor, pageQuery, walkDown } from '../history/paging.ts'
 import { spokenAs } from '../history/spoken.ts'
 import type { App } from '../http/feature.ts'
+import { inScope, type TeamScope } from '../team/scope.ts'
 
 export interface NotificationDeps {
   /** Committed state. */
@@ -37,7 +39,7 @@ export interface NotificationDeps {
 const listQuery = z.object({
   team: z.string().max(63).optional(),
   state: z.enum(notificationStates).optional(),
-  channel: z.enum(['slack', 'webhook']).optional(),
+  channel: z.enum(channelNames).optional(),
   destination: z.coerce.number().int().positive().optional().describe('Id of a destination.'),
   ...pageQuery,
 })
@@ -54,6 +56,14 @@ const fields = {
   supersededBy: z.int().nullable().describe('The notification that took its place; null when nothing was left to say.'),
   inDoubt: z.boolean().describe('An attempt may have arrived.'),
   lateBecause: z.string().nullable(),
+  insteadOf: destinationJson
+    .nullable()
+    .describe('The destination that could not be reached, if it is sent in its stead.'),
+  severity: z.string().describe('The worst among the alerts that it names: critical, warning or info.'),
+  fallbackAt: time
+    .nullable()
+    .describe('When the fallback of its receiver is told instead, unless it gets through before.'),
+  giveUpAt: time.nullable().describe('When it becomes a dead letter.'),
   counts: z.object({
     newlyFiring: z.int(),
     knownFiring: z.int(),
@@ -81,7 +91,7 @@ export function notificationRoutes(app: App, { reader }: NotificationDeps): void
   app.get(
     '/api/v1/notifications',
     {
-      config: { policy: { verb: 'read' } },
+      config: { policy: { verb: 'read', perTeam: true } },
       schema: {
         summary: 'Notifications, newest first',
         description:
@@ -91,8 +101,8 @@ export function notificationRoutes(app: App, { reader }: NotificationDeps): void
         response: { 200: page },
       },
     },
-    async ({ query }) => {
-      const { ids, below } = await findPage(reader, query, await everyDestination(reader))
+    async ({ query, caller }) => {
+      const { ids, below } = await findPage(reader, query, caller.teams, await everyDestination(reader))
       const rows = await notificationsByIds(reader, ids)
       const attempts = await attemptCounts(reader, ids)
       const destinations = await everyDestination(reader)
@@ -103,7 +113,7 @@ export function notificationRoutes(app: App, { reader }: NotificationDeps): void
   app.get(
     '/api/v1/notifications/:id',
     {
-      config: { policy: { verb: 'read' } },
+      config: { policy: { verb: 'read', perTeam: true } },
       schema: {
         summary: 'One notification with its attempts',
         tags: ['notifications'],
@@ -111,15 +121,17 @@ export function notificationRoutes(app: App, { reader }: NotificationDeps): void
         response: { 200: whole },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, caller }) => {
       const [row] = await notificationsByIds(reader, [id])
-      if (row === undefined) {
+      const destinations = await everyDestination(reader)
+      const team = row === undefined ? undefined : destinations.get(row.destinationId)?.team
+      if (row === undefined || team === undefined || !inScope(caller.teams, team)) {
         throw new ApiError('not_found', `There is no notification ${id}; it may have been removed after its retention.`)
       }
       const attempts = await attemptsOf(reader, [id])
       const group = (await groupsByIds(reader, [row.groupId])).get(row.groupId)
       return {
-        ...toJson(row, await everyDestination(reader)),
+        ...toJson(row, destinations),
         group: group === undefined ? null : { team: group.team, routeId: group.routeId, labels: group.labels },
         attempts: (attempts.get(id) ?? []).map(toAttemptJson),
         alerts: row.snapshot.alerts.map(([alert, place]) => ({ id: alert, ...spokenAs[place] })),
@@ -132,10 +144,12 @@ export function notificationRoutes(app: App, { reader }: NotificationDeps): void
 function findPage(
   reader: Queryable,
   { team, channel, destination, limit, cursor, ...query }: z.output<typeof listQuery>,
+  scope: TeamScope,
   destinations: ReadonlyMap<number, DestinationFacts>,
 ) {
   const wanted = [...destinations.values()].filter(
     (d) =>
+      inScope(scope, d.team) &&
       (team === undefined || d.team === team) &&
       (channel === undefined || d.channel === channel) &&
       (destination === undefined || d.id === destination),
@@ -156,13 +170,16 @@ function findPage(
 }
 
 function toJson(row: NotificationFacts, destinations: ReadonlyMap<number, DestinationFacts>) {
-  const destination = destinations.get(row.destinationId)
-  if (destination === undefined) throw new Error(`notification ${row.id} is for a destination that is not stored`)
+  const known = (id: number) => {
+    const destination = destinations.get(id)
+    if (destination === undefined) throw new Error(`notification ${row.id} names a destination that is not stored`)
+    return toDestinationJson(destination)
+  }
   return {
     id: row.id,
     createdAt: timeText(row.createdAt),
     groupId: row.groupId,
-    destination: toDestinationJson(destination),
+    destination: known(row.destinationId),
     versionId: row.versionId,
     reason: row.reason,
     state: row.state,
@@ -170,6 +187,10 @@ function toJson(row: NotificationFacts, destinations: ReadonlyMap<number, Destin
     supersededBy: row.supersededBy,
     inDoubt: row.inDoubt,
     lateBecause: row.lateBecause,
+    insteadOf: row.insteadOf === null ? null : known(row.insteadOf),
+    severity: row.severity,
+    fallbackAt: row.state === 'pending' ? timeTextOrNull(row.fallbackAt) : null,
+    giveUpAt: row.state === 'pending' ? timeTextOrNull(row.giveUpAt) : null,
     counts: row.snapshot.counts,
   }
 }

@@ -1,29 +1,43 @@
 /** The outbox: what is pending per destination, who may send it, and what became of it. Memory in front of the tables. */
-import type { ChannelName, Receipt } from '../channel/channel.ts'
+import type { Channel, ChannelName, Pace, Receipt } from '../channel/channel.ts'
 import type { Tx } from '../db/database.ts'
 import type { Settled } from '../group/group.ts'
+import { Deadlines } from './deadlines.ts'
+import { ATTEMPT_DEADLINE_MS, DestinationStore } from './destination-store.ts'
+import { failuresAfter, outcomeFor } from './outcome.ts'
+import { Buckets, bucketOf } from './pace.ts'
+import { pauseEnd } from './retry.ts'
 import {
-  allDestinations,
   callUnfinishedUnknown,
   type Destination,
   finishAttempt,
   insertAttempt,
-  insertDestination,
   insertNotification,
   type NewNotification,
   type PendingNotification,
   pendingNotifications,
-  releaseLeases,
   saveOutcome,
   supersedeNotification,
-  updateDestination,
 } from './store.ts'
+import { type Backlog, NotificationWorkingSet } from './working-set.ts'
 
+export { ATTEMPT_DEADLINE_MS, LEASE_MS } from './destination-store.ts'
 export type { Destination, PendingNotification } from './store.ts'
 
-/** How long a destination belongs to one sender; an attempt's deadline (10 s) must fit into what is left of it. */
-export const LEASE_MS = 15_000
-export const ATTEMPT_DEADLINE_MS = 10_000
+/** Who claims, and how its channels want to be spoken to. */
+export interface Claimant {
+  readonly owner: string
+  readonly channels: Readonly<Record<ChannelName, Pick<Channel, 'maxInFlight' | 'pace'>>>
+}
+
+/** A destination with something to send and a free slot. `turn`: the id of the notification that comes first. */
+interface Open {
+  readonly destination: Destination
+  readonly slots: number
+  readonly turn: number
+  /** Epoch ms; in the past if now. */
+  readonly readyAt: number
+}
 
 /** One notification to send now, under the lease that `fence` stands for. */
 export interface Claim {
@@ -31,62 +45,45 @@ export interface Claim {
   readonly destination: Destination
   /** Number of this attempt, from 1. */
   readonly attempt: number
+  /** When it was claimed, epoch ms. */
+  readonly at: number
   readonly fence: number
   /** The destination's failures in a row when this was claimed: attempts that fail side by side are one failure. */
   readonly failures: number
+  /** The pace that it was counted against. */
+  readonly pace: Pace | null
 }
 
 export class Outbox {
-  private destinations = new Map<number, Destination>()
-  private ids = new Map<string, number>()
-  private queues = new Map<number, Map<number, PendingNotification>>()
-  private underWay = new Map<number, Set<number>>()
+  readonly destinations = new DestinationStore()
+  private readonly waiting = new NotificationWorkingSet()
+  private readonly buckets = new Buckets()
+  private deadlines = new Deadlines<PendingNotification>()
 
   /** Reads what is pending. `afterCrash`: this process is the only one, so attempts under way are nobody's any more. */
   async load(tx: Tx, afterCrash: boolean): Promise<void> {
+    if (afterCrash) await callUnfinishedUnknown(tx)
+    await this.destinations.load(tx, afterCrash)
+    this.waiting.clear()
+    this.deadlines = new Deadlines<PendingNotification>()
     if (afterCrash) {
-      await callUnfinishedUnknown(tx)
-      await releaseLeases(tx)
+      this.waiting.forgetUnderWay()
+      this.buckets.start(this.destinations.lastUsedAt())
     }
-    this.destinations = new Map((await allDestinations(tx)).map((d) => [d.id, d]))
-    this.queues.clear()
-    this.ids = new Map([...this.destinations.values()].map((d) => [identityText(d), d.id]))
-    if (afterCrash) this.underWay.clear()
     for (const notification of await pendingNotifications(tx)) this.queue(notification)
   }
 
   private queue(notification: PendingNotification): void {
-    const queue = this.queues.get(notification.destinationId)
-    if (queue === undefined) this.queues.set(notification.destinationId, new Map([[notification.id, notification]]))
-    else queue.set(notification.id, notification)
+    this.waiting.add(notification)
+    this.deadlines.add(notification, () => this.everyPending())
   }
 
-  /** The destination of this identity, made if it is new, and remembered as part of document `versionId`. */
-  async ensureDestination(
-    tx: Tx,
-    identity: Pick<Destination, 'team' | 'receiver' | 'channel' | 'reference' | 'versionId'>,
-  ): Promise<Destination> {
-    const known = this.destinations.get(this.ids.get(identityText(identity)) ?? 0)
-    if (known !== undefined) {
-      if (known.versionId !== identity.versionId) {
-        known.versionId = identity.versionId
-        await updateDestination(tx, known)
-      }
-      return known
-    }
-    const id = await insertDestination(tx, identity)
-    const { team, receiver, channel, reference, versionId } = identity
-    const fresh = { failures: 0, notBefore: 0, leaseOwner: null, leaseUntil: 0, fence: 0 }
-    const destination: Destination = { id, team, receiver, channel, reference, versionId, ...fresh }
-    this.destinations.set(id, destination)
-    this.ids.set(identityText(destination), id)
-    return destination
+  ensureDestination(tx: Tx, identity: Parameters<DestinationStore['ensure']>[1]): Promise<Destination> {
+    return this.destinations.ensure(tx, identity)
   }
 
   destination(id: number): Destination {
-    const destination = this.destinations.get(id)
-    if (destination === undefined) throw new Error(`no destination ${id}`)
-    return destination
+    return this.destinations.get(id)
   }
 
   async enqueue(tx: Tx, notification: NewNotification): Promise<PendingNotification> {
@@ -100,32 +97,53 @@ export class Outbox {
   /** Takes a waiting notification out in favour of a newer one; null when there is nothing left to say. */
   async supersede(tx: Tx, destinationId: number, id: number, by: number | null): Promise<void> {
     await supersedeNotification(tx, id, by)
-    this.queues.get(destinationId)?.delete(id)
+    this.waiting.remove(destinationId, id)
   }
 
   pending(destinationId: number, id: number): PendingNotification | undefined {
-    return this.queues.get(destinationId)?.get(id)
+    return this.waiting.get(destinationId, id)
   }
 
-  *everyPending(): Iterable<PendingNotification> {
-    for (const queue of this.queues.values()) yield* queue.values()
+  isWaitedFor(destinationId: number): boolean {
+    return this.waiting.has(destinationId)
   }
 
-  /** Claims what may be sent now: per destination the oldest first, as many at once as its channel allows, one if it fails. */
-  async claim(tx: Tx, owner: string, maxInFlight: (channel: ChannelName) => number): Promise<Claim[]> {
+  everyPending(): Iterable<PendingNotification> {
+    return this.waiting.every()
+  }
+
+  everyUnderWay(): Iterable<PendingNotification> {
+    return this.waiting.everyUnderWay()
+  }
+
+  backlog(destinationId: number): Backlog {
+    return this.waiting.backlog(destinationId)
+  }
+
+  /** When this destination's pace lets as many again at once as it ever does, epoch ms; null for one without. */
+  paceFullAt({ channels }: Claimant, destination: Destination, now: number): number | null {
+    const { pace } = channels[destination.channel]
+    return pace === null ? null : this.buckets.fullAt(pace, bucketOf(pace, destination), now)
+  }
+
+  /**
+   * Claims what may be sent now: in turn, per destination as many at once as its channel allows, one if it fails. What
+   * a rolled-back claim took of a pace stays spent: that delays, and never sends too early.
+   */
+  async claim(tx: Tx, claimant: Claimant): Promise<Claim[]> {
     const claims: Claim[] = []
-    for (const [destinationId, queue] of this.queues) {
-      if (queue.size === 0) continue
-      const destination = this.destination(destinationId)
-      if (destination.notBefore > tx.now) continue
-      const underWay = this.underWayTo(destinationId)
-      const { failures } = destination
-      const slots = (failures > 0 ? 1 : maxInFlight(destination.channel)) - underWay.size
-      if (slots <= 0 || underWay.size === queue.size || !(await this.lease(tx, destination, owner))) continue
-      for (const notification of firstWaiting(queue, underWay, slots)) {
+    const ready = [...this.open(tx.now, claimant)].filter(({ readyAt }) => readyAt <= tx.now)
+    // Destinations may share a pace: whose message was decided first goes first.
+    for (const { destination, slots } of ready.sort((a, b) => a.turn - b.turn)) {
+      const { pace } = claimant.channels[destination.channel]
+      if (pace !== null && this.buckets.readyAt(pace, bucketOf(pace, destination), tx.now) > tx.now) continue
+      if (!(await this.destinations.lease(tx, destination, claimant.owner))) continue
+      const { fence, failures } = destination
+      for (const notification of this.waiting.next(destination.id, slots)) {
+        if (pace !== null && !this.buckets.take(pace, bucketOf(pace, destination), tx.now)) break
         notification.attempts++
-        await insertAttempt(tx, notification.id, notification.attempts, destination.fence)
-        claims.push({ notification, destination, attempt: notification.attempts, fence: destination.fence, failures })
+        await insertAttempt(tx, notification.id, notification.attempts, fence)
+        claims.push({ notification, destination, attempt: notification.attempts, at: tx.now, fence, failures, pace })
       }
     }
     return claims
@@ -133,24 +151,40 @@ export class Outbox {
 
   /** Marks committed claims as under way; until `ended` their slots are taken. */
   started(claims: readonly Claim[]): void {
-    for (const { destination, notification } of claims) this.underWayTo(destination.id).add(notification.id)
+    for (const { destination, notification } of claims) this.waiting.begin(destination.id, notification.id)
+  }
+
+  /** When the next notification has waited too long, epoch ms; null when none waits. */
+  nextDeadlineAt(): number | null {
+    return this.deadlines.nextAt()
+  }
+
+  /** Those that have waited too long for what they are, each as often as it passes a deadline. */
+  takeOverdue(now: number, limit: number): PendingNotification[] {
+    return this.deadlines.take(now, limit, (destinationId, id) => {
+      const pending = this.pending(destinationId, id)
+      if (pending === undefined || !this.waiting.isUnderWay(destinationId, id)) return pending
+      this.deadlines.putOff(pending, now + ATTEMPT_DEADLINE_MS)
+      return undefined
+    })
+  }
+
+  /** Notes that its fallback was told, or that there is none. */
+  async fellBack(tx: Tx, pending: PendingNotification): Promise<void> {
+    pending.fallbackAt = null
+    await saveOutcome(tx, pending, 'pending')
+  }
+
+  /** Ends one that has waited too long. */
+  async giveUp(tx: Tx, pending: PendingNotification): Promise<Settled> {
+    await saveOutcome(tx, pending, 'dead')
+    this.waiting.remove(pending.destinationId, pending.id)
+    return pending.inDoubt ? 'dead-in-doubt' : 'dead'
   }
 
   /** Frees the slot of an attempt whose settlement is committed. */
   ended(claim: Claim): void {
-    this.underWayTo(claim.destination.id).delete(claim.notification.id)
-  }
-
-  /** Takes or renews the lease so that a whole attempt fits into it; false while somebody else holds it. */
-  private async lease(tx: Tx, destination: Destination, owner: string): Promise<boolean> {
-    const mine = destination.leaseOwner === owner
-    if (mine && destination.leaseUntil >= tx.now + ATTEMPT_DEADLINE_MS) return true
-    if (!mine && destination.leaseUntil > tx.now) return false
-    if (!mine) destination.fence++
-    destination.leaseOwner = owner
-    destination.leaseUntil = tx.now + LEASE_MS
-    await updateDestination(tx, destination)
-    return true
+    this.waiting.end(claim.destination.id, claim.notification.id)
   }
 
   /**
@@ -163,41 +197,55 @@ export class Outbox {
     const pending = this.pending(destination.id, notification.id)
     if (destination.fence !== claim.fence || pending === undefined) return null
     await finishAttempt(tx, pending.id, attempt, receipt, retryAt)
-    const failures = receipt.outcome === 'delivered' ? 0 : Math.max(destination.failures, claim.failures + 1)
+    const failures = failuresAfter(destination.failures, claim.failures, receipt)
     const notBefore = Math.max(destination.notBefore, retryAt ?? 0)
-    if (failures !== destination.failures || notBefore !== destination.notBefore) {
-      destination.failures = failures
-      destination.notBefore = notBefore
-      await updateDestination(tx, destination)
+    await this.destinations.fares(tx, destination, failures, notBefore)
+    if (claim.pace !== null && retryAt !== null && receipt.retryAfterMs !== null) {
+      this.buckets.hold(claim.pace, bucketOf(claim.pace, destination), retryAt)
     }
-    const settled = becomes(pending, receipt)
+    const { outcome, status, detail } = receipt
+    this.destinations.note(destination.id, { at: tx.now, tookMs: tx.now - claim.at, outcome, status, detail })
+    const settled = outcomeFor(pending.inDoubt, receipt)
     pending.inDoubt = settled === 'in-doubt' || (settled === 'dead-in-doubt' && pending.inDoubt)
     if (receipt.outcome !== 'delivered') pending.lateBecause = receipt.detail
     const state = settled === 'delivered' ? 'delivered' : settled.startsWith('dead') ? 'dead' : 'pending'
     await saveOutcome(tx, pending, state)
-    if (state !== 'pending') this.queues.get(destination.id)?.delete(pending.id)
+    // Behind the others: one message that always fails must not hold up all that wait for the same destination.
+    if (state === 'pending') this.waiting.putLast(pending)
+    else this.waiting.remove(destination.id, pending.id)
     return settled
   }
 
-  /** Is there anything that may be sent now, as far as slots are known here? */
-  hasWaiting(now: number): boolean {
-    for (const [destinationId, queue] of this.queues) {
-      if (queue.size > this.underWayTo(destinationId).size && this.destination(destinationId).notBefore <= now)
-        return true
-    }
+  /** Is there anything that may be sent now? */
+  hasWaiting(now: number, claimant: Claimant): boolean {
+    for (const { readyAt } of this.open(now, claimant)) if (readyAt <= now) return true
     return false
   }
 
-  /** When a paused destination, or one that somebody else holds, may be tried next, epoch ms after `now`; null when none is. */
-  nextReadyAt(now: number, owner: string): number | null {
+  /** When the next destination that must wait may be tried, epoch ms after `now`; null when none must. */
+  nextReadyAt(now: number, claimant: Claimant): number | null {
     let next: number | null = null
-    for (const [destinationId, queue] of this.queues) {
-      if (queue.size <= this.underWayTo(destinationId).size) continue
-      const { notBefore, leaseOwner, leaseUntil } = this.destination(destinationId)
-      const readyAt = leaseOwner === owner ? notBefore : Math.max(notBefore, leaseUntil)
+    for (const { readyAt } of this.open(now, claimant)) {
       if (readyAt > now && (next === null || readyAt < next)) next = readyAt
     }
     return next
+  }
+
+  /** Destinations with something to send and a free slot; the end of an attempt frees the others. */
+  private *open(now: number, claimant: Claimant): Iterable<Open> {
+    for (const { destinationId, underWay, turn } of this.waiting.waiting()) {
+      const destination = this.destination(destinationId)
+      const slots = (destination.failures > 0 ? 1 : claimant.channels[destination.channel].maxInFlight) - underWay
+      if (slots > 0) yield { destination, slots, turn, readyAt: this.readyAt(destination, claimant, now) }
+    }
+  }
+
+  /** Until then a pause, somebody else's lease or an empty bucket stands in the way. */
+  private readyAt(destination: Destination, { owner, channels }: Claimant, now: number): number {
+    const { notBefore, leaseOwner, leaseUntil, channel } = destination
+    const { pace } = channels[channel]
+    const paced = pace === null ? 0 : this.buckets.readyAt(pace, bucketOf(pace, destination), now)
+    return Math.max(pauseEnd(notBefore, now), leaseOwner === owner ? 0 : leaseUntil, paced)
   }
 
   /** An attempt whose end cannot be written down may have arrived. */
@@ -206,78 +254,11 @@ export class Outbox {
     if (pending !== undefined) pending.inDoubt = true
   }
 
-  *everyUnderWay(): Iterable<PendingNotification> {
-    for (const [destinationId, ids] of this.underWay) {
-      for (const id of ids) {
-        const notification = this.pending(destinationId, id)
-        if (notification !== undefined) yield notification
-      }
-    }
-  }
-
   countPending(): number {
-    let count = 0
-    for (const queue of this.queues.values()) count += queue.size
-    return count
-  }
-
-  /** How long the oldest notification that could be sent has waited; 0 when none could be. */
-  oldestDueAgeMs(now: number): number {
-    let oldest = 0
-    for (const [destinationId, queue] of this.queues) {
-      const [first] = queue.values()
-      if (first === undefined) continue
-      oldest = Math.max(oldest, now - Math.max(first.createdAt, this.destination(destinationId).notBefore))
-    }
-    return oldest
+    return this.waiting.countPending()
   }
 
   countUnderWay(): number {
-    let count = 0
-    for (const ids of this.underWay.values()) count += ids.size
-    return count
-  }
-
-  private underWayTo(destinationId: number): Set<number> {
-    let ids = this.underWay.get(destinationId)
-    if (ids === undefined) {
-      ids = new Set()
-      this.underWay.set(destinationId, ids)
-    }
-    return ids
+    return this.waiting.countUnderWay()
   }
 }
-
-/** Once an attempt may have arrived, later failures do not take that back. */
-function becomes(notification: PendingNotification, receipt: Receipt): Settled {
-  switch (receipt.outcome) {
-    case 'delivered':
-      return 'delivered'
-    case 'permanent':
-      return notification.inDoubt ? 'dead-in-doubt' : 'dead'
-    case 'unknown':
-      return 'in-doubt'
-    case 'transient':
-      return notification.inDoubt ? 'in-doubt' : 'retry'
-  }
-}
-
-function* firstWaiting(
-  queue: ReadonlyMap<number, PendingNotification>,
-  underWay: ReadonlySet<number>,
-  limit: number,
-): Iterable<PendingNotification> {
-  let found = 0
-  for (const notification of queue.values()) {
-    if (found >= limit) return
-    if (underWay.has(notification.id)) continue
-    found++
-    yield notification
-  }
-}
-
-function identityText({ team, receiver, channel, reference }: DestinationIdentity): string {
-  return JSON.stringify([team, receiver, channel, reference])
-}
-
-type DestinationIdentity = Pick<Destination, 'team' | 'receiver' | 'channel' | 'reference'>

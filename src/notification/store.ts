@@ -3,6 +3,7 @@ import sql from 'sql-template-tag'
 import type { ChannelName, Outcome, Reason, Receipt } from '../channel/channel.ts'
 import type { Queryable, Tx } from '../db/database.ts'
 import { fixed } from '../db/fixed.ts'
+import type { Severity } from './patience.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** (team, receiver, channel, configured reference): never a position, never a secret's value. */
@@ -35,6 +36,14 @@ export interface PendingNotification {
   readonly upto: number
   readonly snapshot: Snapshot
   readonly createdAt: number
+  /** The destination that could not be reached and in whose stead this one is told. */
+  readonly insteadOf: number | null
+  /** The worst among the alerts that it shows. */
+  readonly severity: Severity
+  /** When the receiver's fallback is told instead, unless this gets through before; null once it was. Epoch ms. */
+  fallbackAt: number | null
+  /** When it becomes a dead letter, epoch ms; null for one that was written before there were deadlines. */
+  readonly giveUpAt: number | null
   attempts: number
   /** An attempt may have arrived. */
   inDoubt: boolean
@@ -73,6 +82,10 @@ interface NotificationRow {
   in_doubt: number
   created_at: number
   late_because: string | null
+  severity: Severity | ''
+  fallback_at: number | null
+  give_up_at: number | null
+  instead_of: number | null
   attempts: number
 }
 
@@ -113,9 +126,11 @@ export async function allDestinations(db: Queryable): Promise<Destination[]> {
 export async function insertNotification(tx: Tx, n: NewNotification): Promise<number> {
   const { id } = await tx.run(fixed`
     insert into notification (group_id, destination_id, version_id, reason, news, from_firing, from_resolved, upto,
-      snapshot, state, in_doubt, created_at, late_because)
+      snapshot, state, in_doubt, created_at, late_because, severity, fallback_at, give_up_at,
+      instead_of)
     values (${n.groupId}, ${n.destinationId}, ${n.versionId}, ${n.reason}, ${n.news ? 1 : 0}, ${n.fromFiring},
-      ${n.fromResolved}, ${n.upto}, ${JSON.stringify(n.snapshot)}, 'pending', 0, ${n.createdAt}, ${n.lateBecause})`)
+      ${n.fromResolved}, ${n.upto}, ${JSON.stringify(n.snapshot)}, 'pending', 0, ${n.createdAt}, ${n.lateBecause},
+      ${n.severity}, ${n.fallbackAt}, ${n.giveUpAt}, ${n.insteadOf})`)
   return id
 }
 
@@ -152,13 +167,13 @@ export async function saveOutcome(
 ): Promise<void> {
   await tx.run(fixed`
     update notification set state = ${state}, in_doubt = ${n.inDoubt ? 1 : 0}, late_because = ${n.lateBecause},
-      settled_at = ${state === 'pending' ? null : tx.now}
+      settled_at = ${state === 'pending' ? null : tx.now}, fallback_at = ${n.fallbackAt}
     where id = ${n.id}`)
 }
 
-/** Leases of a dead process hold nobody back any more. */
+/** Leases of a dead process hold nobody back any more; that something was sent until now stays known. */
 export async function releaseLeases(tx: Tx): Promise<void> {
-  await tx.run(sql`update destination set lease_until = 0 where lease_until > 0`)
+  await tx.run(sql`update destination set lease_until = ${tx.now} where lease_until > ${tx.now}`)
 }
 
 /** Attempts that a dead process left under way may have arrived: they are called unknown and their notifications in doubt. */
@@ -177,6 +192,7 @@ export async function callUnfinishedUnknown(tx: Tx): Promise<void> {
 export async function pendingNotifications(db: Queryable): Promise<PendingNotification[]> {
   const rows = await db.all<NotificationRow>(sql`
     select id, group_id, destination_id, version_id, reason, news, upto, snapshot, in_doubt, created_at, late_because,
+      severity, fallback_at, give_up_at, instead_of,
       (select count(*) from attempt where notification_id = notification.id) as attempts
     from notification where state = 'pending' order by id`)
   return rows.map((row) => ({
@@ -189,6 +205,10 @@ export async function pendingNotifications(db: Queryable): Promise<PendingNotifi
     upto: row.upto,
     snapshot: JSON.parse(row.snapshot) as Snapshot,
     createdAt: row.created_at,
+    severity: row.severity || 'warning',
+    fallbackAt: row.fallback_at,
+    giveUpAt: row.give_up_at,
+    insteadOf: row.instead_of,
     attempts: row.attempts,
     inDoubt: row.in_doubt === 1,
     lateBecause: row.late_because,

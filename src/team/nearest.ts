@@ -1,4 +1,4 @@
-/** "Did you mean …?": the known name closest to one that is not known. */
+/** "Did you mean …?": what is known, and the known name closest to one that is not. */
 import { quoted } from './problem.ts'
 
 /** `did you mean "receiver"? ` when a known name is close enough to be a slip of the keyboard, else ''. */
@@ -15,6 +15,12 @@ export function didYouMean(written: string, known: Iterable<string>): string {
     }
   }
   return nearest === null ? '' : `did you mean ${quoted(nearest)}? `
+}
+
+/** The known names, at most 8 of them. */
+export function listed(names: ReadonlySet<string>): string {
+  const shown = [...names].slice(0, 8).map(quoted).join(', ')
+  return names.size > 8 ? `${shown} and ${names.size - 8} more` : shown
 }
 
 /** Letters to add, drop or change (Levenshtein 1965); upper and lower case count as the same letter. */

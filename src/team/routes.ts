@@ -3,9 +3,9 @@ import type { Matcher } from '../route/matcher.ts'
 import type { Route } from '../route/route.ts'
 import { assignRouteId } from '../route/tree.ts'
 import { describeOldMatch, readMatchers } from './matchers.ts'
-import { didYouMean } from './nearest.ts'
 import { type ProblemList, quoted } from './problem.ts'
 import { type KnownKeys, readBoolean, readList, readMap, readText, requireEntry } from './reading.ts'
+import { readReceiverName } from './receivers.ts'
 import { defaultSettings, inheritSettings, type Settings, settingKeys } from './route-settings.ts'
 import type { YamlEntries, YamlMap, YamlNode } from './yaml-tree.ts'
 
@@ -100,14 +100,7 @@ class RouteReader {
 
   #receiver(entries: YamlEntries): string | undefined {
     const node = entries.get('receiver')?.value
-    const name = node && readText(node, 'receiver', 'the name of a receiver', this.#problems)
-    if (node === undefined || name === undefined) return undefined
-    const names = this.#receiverNames
-    if (names !== undefined && !names.has(name)) {
-      const defined = names.size === 0 ? 'define it under receivers:' : `defined are ${listed(names)}`
-      this.#problems.add(node.start, `the receiver ${quoted(name)} is not defined`, didYouMean(name, names) + defined)
-    }
-    return name
+    return node && readReceiverName(node, this.#receiverNames, this.#problems)
   }
 
   /** Undefined when they cannot be read. */
@@ -164,9 +157,4 @@ function childKeys(node: YamlNode): KnownKeys {
     if (entry) advised.set(key, [`"${key}" is not used here`, describeOldMatch(key, entry.value)])
   }
   return { of: 'a route', keys, refused: advised }
-}
-
-function listed(names: ReadonlySet<string>): string {
-  const shown = [...names].slice(0, 8).map(quoted).join(', ')
-  return names.size > 8 ? `${shown} and ${names.size - 8} more` : shown
 }

@@ -25,6 +25,7 @@ export class GroupDriver {
       groupIntervalMs: 60_000,
       repeatIntervalMs: 3_600_000,
       destinations: [{ id: SLACK, wantsResolved: true, wantsMissed: true }],
+      fallbacks: [],
       ...config,
     }
   }
@@ -82,6 +83,14 @@ export class GroupDriver {
     const live = this.state.told.get(destination)?.live
     if (live && outcome !== 'retry' && outcome !== 'in-doubt') this.pending.delete(live.id)
     return this.apply({ type: 'settled', destination, outcome, members: this.members })
+  }
+
+  fallBack(to: number[], destination = SLACK): string[] {
+    return this.apply({ type: 'fallen-back', destination, to, members: this.members })
+  }
+
+  redrive(destination = SLACK): string[] {
+    return this.apply({ type: 'redriven', destination, members: this.members })
   }
 
   /** Claims and delivers what is pending for a destination. */

@@ -70,11 +70,11 @@ describe.each(stores)('$name', (store) => {
     await desk.save(group, { ...state, seq: 4 })
     for (const reload of [false, true]) {
       if (reload) await desk.reload()
-      const { team, routeId, labelsText } = group
+      const { team, routeId, labelsText, about } = group
       const [byKey, byId, other] = await desk.db.transaction(async (tx) => [
-        await desk.groups.find(tx, { team, routeId, labelsText }),
+        await desk.groups.find(tx, { team, routeId, labelsText, about }),
         await desk.groups.get(tx, group.id),
-        await desk.groups.find(tx, { team, routeId: 'rest', labelsText }),
+        await desk.groups.find(tx, { team, routeId: 'rest', labelsText, about }),
       ])
       expect(byKey).toEqual(group)
       expect(byId).toBe(byKey)

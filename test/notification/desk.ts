@@ -1,13 +1,17 @@
 /** An outbox at work on a store, without a pipeline: enqueue, claim, settle, reload. */
 import sql from 'sql-template-tag'
-import type { ChannelName, Outcome, Receipt } from '../../src/channel/channel.ts'
+import type { Outcome, Receipt } from '../../src/channel/channel.ts'
 import type { Settled } from '../../src/group/group.ts'
 import { type GroupLife, insertGroup } from '../../src/group/store.ts'
-import { type Claim, Outbox } from '../../src/notification/outbox.ts'
+import { type Claim, type Claimant, Outbox } from '../../src/notification/outbox.ts'
 import { aGroup, aNotification, aVersion, reloadedStore } from '../rows.ts'
 import { type OpenStore, openForTest, type TestedStore } from '../stores.ts'
 
-export const maxInFlight = (channel: ChannelName) => (channel === 'webhook' ? 16 : 1)
+const one = { maxInFlight: 1, pace: null }
+export const channels: Claimant['channels'] = {
+  ...{ slack: one, email: one, pagerduty: one },
+  webhook: { maxInFlight: 16, pace: null },
+}
 
 function receipt(outcome: Outcome, special: Partial<Receipt> = {}): Receipt {
   return { outcome, status: null, detail: `it was ${outcome}`, retryAfterMs: null, ...special }
@@ -56,16 +60,21 @@ export class Desk {
   }
 
   /** Claims and commits, as `deliver` does. */
-  async claim(owner = 'us'): Promise<Claim[]> {
-    const claims = await this.db.transaction((tx) => this.outbox.claim(tx, owner, maxInFlight))
+  async claim(owner = 'us', as = channels): Promise<Claim[]> {
+    const claims = await this.db.transaction((tx) => this.outbox.claim(tx, { owner, channels: as }))
     this.outbox.started(claims)
     return claims
   }
 
-  async settle(claim: Claim | undefined, outcome: Outcome, retryInMs: number | null = null): Promise<Settled | null> {
+  async settle(
+    claim: Claim | undefined,
+    outcome: Outcome,
+    retryInMs: number | null = null,
+    special: Partial<Receipt> = {},
+  ): Promise<Settled | null> {
     if (claim === undefined) throw new Error('nothing was claimed')
     const retryAt = retryInMs === null ? null : this.clock.now() + retryInMs
-    const settled = await this.db.transaction((tx) => this.outbox.settle(tx, claim, receipt(outcome), retryAt))
+    const settled = await this.db.transaction((tx) => this.outbox.settle(tx, claim, receipt(outcome, special), retryAt))
     this.outbox.ended(claim)
     return settled
   }

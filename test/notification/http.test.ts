@@ -50,7 +50,7 @@ it('shows one with its attempts, its group and the alerts it names', async () =>
     lateBecause: 'busy',
     destination: { team: 'payments', receiver: 'chat', channel: 'slack', reference: 'env:PAYMENTS_SLACK_URL' },
     group: { team: 'payments', routeId: 'talk', labels: { alertname: 'Slow' } },
-    alerts: [{ id: 3, as: 'firing', news: true }],
+    alerts: [{ id: 4, as: 'firing', news: true }],
     counts: { newlyFiring: 1, knownFiring: 0, newlyResolved: 0, missed: 0 },
   })
   expect(one.attempts.at(0)).toMatchObject({ n: 1, outcome: 'transient', status: 503, detail: 'busy' })

@@ -6,7 +6,9 @@ import type { Settled } from '../../src/group/group.ts'
 import { LEASE_MS, Outbox } from '../../src/notification/outbox.ts'
 import { aVersion } from '../rows.ts'
 import { stores, undone } from '../stores.ts'
-import { Desk, maxInFlight } from './desk.ts'
+import { channels, Desk } from './desk.ts'
+
+const us = { owner: 'us', channels }
 
 describe.each(stores)('$name: destinations', (store) => {
   it('are the same as long as team, receiver, channel and reference are, whatever the version', async () => {
@@ -54,7 +56,7 @@ describe.each(stores)('$name: waiting', (store) => {
     await desk.reload(false)
     expect([...desk.outbox.everyPending()]).toEqual([kept])
     expect(desk.outbox.countPending()).toBe(1)
-    expect(desk.outbox.oldestDueAgeMs(1_005)).toBe(1_000)
+    expect(desk.outbox.backlog(desk.slack)).toMatchObject({ pending: 1, inFlight: 0, oldestAt: 5 })
   })
 
   it('gives way to newer state, or to nothing, and is never sent then', async () => {
@@ -71,7 +73,7 @@ describe.each(stores)('$name: waiting', (store) => {
       'pending',
       'superseded',
     ])
-    expect(desk.outbox.hasWaiting(desk.clock.now())).toBe(false)
+    expect(desk.outbox.hasWaiting(desk.clock.now(), us)).toBe(false)
   })
 })
 
@@ -107,7 +109,7 @@ describe.each(stores)('$name: claiming', (store) => {
   it('keeps nothing of a claim that was not committed', async () => {
     const desk = await Desk.open(store)
     await desk.enqueue(desk.slack)
-    await undone(desk.db, (tx) => desk.outbox.claim(tx, 'us', maxInFlight))
+    await undone(desk.db, (tx) => desk.outbox.claim(tx, us))
     await desk.reload(false)
     const [claim] = await desk.claim()
     expect(claim?.attempt).toBe(1)
@@ -133,7 +135,7 @@ describe.each(stores)('$name: claiming', (store) => {
     const until = desk.clock.now() + LEASE_MS
     await desk.reload(false)
     await desk.advance(1_000)
-    expect(desk.outbox.nextReadyAt(desk.clock.now(), 'them')).toBe(until)
+    expect(desk.outbox.nextReadyAt(desk.clock.now(), { owner: 'them', channels })).toBe(until)
   })
 
   it('renews its own lease in time for a whole attempt, under the same fence', async () => {
@@ -208,7 +210,7 @@ describe.each(stores)('$name: a failing destination', (store) => {
     await desk.reload(false)
     const now = desk.clock.now()
     expect((await desk.claim()).map(({ notification }) => notification.id)).toEqual([other])
-    expect([desk.outbox.hasWaiting(now), desk.outbox.nextReadyAt(now, 'us')]).toEqual([false, now + 30_000])
+    expect([desk.outbox.hasWaiting(now, us), desk.outbox.nextReadyAt(now, us)]).toEqual([false, now + 30_000])
     await desk.advance(30_000)
     expect(await desk.claim()).toHaveLength(1)
   })

@@ -63,6 +63,7 @@ it('keeps the good alerts of a webhook that holds a bad one, and answers 2xx', a
   await s.post(payload)
   await s.advance('5s')
   s.slack.expect(/Good/, /2 firing/)
+  s.operators.expect(/AlertRouterQuarantine/, /must be text/)
 })
 
 it('answers 400 to what is no JSON, and goes on', async () => {
@@ -71,6 +72,7 @@ it('answers 400 to what is no JSON, and goes on', async () => {
   await s.fire({ alertname: 'Good', team: 'payments' })
   await s.advance('5s')
   s.slack.expect(/Good/)
+  s.operators.expect(/AlertRouterQuarantine/, /not JSON/)
 })
 
 it('stays within Slack limits with an alert of every size', async () => {

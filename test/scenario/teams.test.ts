@@ -46,6 +46,7 @@ it("keeps a broken document's last good version in force, and takes the other te
   await s.reload()
   await s.fire([error, slow])
   await s.advance('5s')
+  s.inbox('PAYMENTS_SLACK_URL').expect(/AlertRouterDocumentBroken/)
   s.inbox('PAYMENTS_SLACK_URL').expect(/HighErrorRatio/)
   s.inbox('SEARCH_SLACK_URL').expectNothing()
   await s.advance('25s')
@@ -58,6 +59,7 @@ it('starts with the stored version when the document is broken at start', async 
   await s.restart()
   await s.fire(error)
   await s.advance('5s')
+  s.slack.expect(/AlertRouterDocumentBroken/, /has no "team"/)
   s.slack.expect(/HighErrorRatio/)
 })
 
