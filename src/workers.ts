@@ -5,6 +5,8 @@ import { startWorker } from './worker.ts'
 export interface Workers {
   /** Something may be due or pending: look now. */
   wake(): void
+  /** New documents are in force: every watcher looks now. */
+  look(): void
   /** Resolves when nothing is due now and no attempt is under way. */
   idle(): Promise<void>
   /** Begins nothing new and waits for attempts under way, at most `withinMs`. */
@@ -62,6 +64,9 @@ export function startWorkers(
 
   return {
     wake,
+    look: () => {
+      for (const watcher of watching) watcher.wake()
+    },
     idle: async () => {
       do {
         await Promise.all(attempts)

@@ -1,6 +1,7 @@
 /** What a scrape shows after things have happened. */
 import { describe, expect, it } from 'vitest'
 import { parseWebhook } from '../src/alert/webhook.ts'
+import type { Outcome } from '../src/channel/channel.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
 import type { Attempted } from '../src/pipeline.ts'
 
@@ -24,7 +25,7 @@ describe('metrics', () => {
     metrics.quarantinedBody()
     metrics.answered('default', 200, 2)
     metrics.answered('nobody', 401, 1)
-    metrics.timeCommit()()
+    metrics.timeCommit(3)()
     expect(await scrape(metrics)).toEqual(
       expect.arrayContaining([
         'alertrouter_webhook_requests_total{source="default",code="200"} 1',
@@ -40,40 +41,72 @@ describe('metrics', () => {
         'alertrouter_alerts_quarantined_total{reason="body"} 1',
         'alertrouter_fingerprint_mismatch_total 3',
         'alertrouter_commit_seconds_count 1',
+        'alertrouter_commit_batch_size_sum 3',
       ]),
     )
   })
 
   it('count attempts and what became of their notifications', async () => {
     const metrics = createMetrics('1.2.3')
-    const attempt = (
-      outcome: 'delivered' | 'transient' | 'permanent',
+    const attempted = (
+      outcome: Outcome,
       settled: Attempted['settled'],
-      sinceReceiptMs: number | null = null,
+      more: { message?: object; sinceReceiptMs?: number; retryAfterMs?: number } = {},
     ) =>
-      ({
-        claim: { destination: { channel: 'slack' }, notification: { reason: 'first' } },
-        receipt: { outcome },
-        tookMs: 250,
-        settled,
-        sinceReceiptMs,
-      }) as Attempted
-    metrics.attempted(attempt('transient', 'retry'))
-    metrics.attempted(attempt('permanent', 'dead'))
-    metrics.attempted(attempt('delivered', 'delivered', 4_000))
-    metrics.attempted(attempt('delivered', null))
-    expect(await scrape(metrics)).toEqual(
+      metrics.attempted(
+        {
+          claim: { destination: { channel: 'slack' }, notification: { severity: 'critical' } },
+          message: { reason: 'first', possibleRepeat: false, insteadOf: null, alerts: [], ...more.message },
+          receipt: { outcome, retryAfterMs: more.retryAfterMs ?? null },
+          tookMs: 250,
+          settled,
+          sinceReceiptMs: more.sinceReceiptMs ?? null,
+        } as unknown as Attempted,
+        100_000,
+      )
+    attempted('transient', 'retry', { retryAfterMs: 30_000 })
+    attempted('unknown', 'in-doubt')
+    attempted('permanent', 'dead')
+    const alerts = [
+      { change: 'new', startsAt: 40_000 },
+      { change: 'new', startsAt: 60_000 },
+      { change: null, startsAt: 1 },
+    ]
+    attempted('delivered', 'delivered', { message: { alerts, possibleRepeat: true }, sinceReceiptMs: 4_000 })
+    attempted('delivered', 'delivered', { message: { insteadOf: 'pager' } })
+    attempted('delivered', null)
+    const lines = await scrape(metrics)
+    expect(lines).toEqual(
       expect.arrayContaining([
-        'alertrouter_attempts_total{channel="slack",outcome="delivered"} 2',
+        'alertrouter_attempts_total{channel="slack",outcome="delivered"} 3',
         'alertrouter_attempts_total{channel="slack",outcome="transient"} 1',
+        'alertrouter_attempts_total{channel="slack",outcome="unknown"} 1',
         'alertrouter_attempts_total{channel="slack",outcome="permanent"} 1',
-        'alertrouter_attempt_duration_seconds_sum{channel="slack"} 1',
-        'alertrouter_notifications_total{channel="slack",reason="first"} 1',
+        'alertrouter_attempt_duration_seconds_sum{channel="slack"} 1.5',
+        'alertrouter_retry_after_seconds_sum{channel="slack"} 30',
+        'alertrouter_possible_duplicates_total{channel="slack"} 1',
+        'alertrouter_notifications_total{channel="slack",reason="first"} 2',
+        'alertrouter_notifications_fallback_total{channel="slack"} 1',
         'alertrouter_notifications_dead_total{channel="slack"} 1',
-        'alertrouter_receipt_to_delivery_seconds_sum{channel="slack"} 4',
-        'alertrouter_receipt_to_delivery_seconds_count{channel="slack"} 1',
+        'alertrouter_receipt_to_delivery_seconds_sum{channel="slack",severity="critical"} 4',
+        'alertrouter_alert_age_at_delivery_seconds_sum{channel="slack"} 60',
+        'alertrouter_alert_age_at_delivery_seconds_count{channel="slack"} 1',
       ]),
     )
+  })
+
+  it('tell a failed load of the documents from a good one, and when the last good one was', async () => {
+    const metrics = createMetrics('1.2.3')
+    metrics.loaded(true, 5_000)
+    metrics.loaded(false, 9_000)
+    expect(await scrape(metrics)).toEqual(
+      expect.arrayContaining([
+        'alertrouter_config_last_reload_successful 0',
+        'alertrouter_config_last_reload_success_timestamp_seconds 5',
+      ]),
+    )
+    metrics.loaded(true, 9_000)
+    expect(await scrape(metrics)).toContain('alertrouter_config_last_reload_successful 1')
   })
 
   it('look gauges up at each scrape', async () => {
@@ -88,25 +121,32 @@ describe('metrics', () => {
       episodesOpen: () => open++,
       groupsOpen: () => 10,
       debts: () => 11,
-      notificationsPending: () => 12,
-      oldestDueAgeMs: () => 1_250,
+      destinations: () => [],
       commitBacklogAlerts: () => 13,
+      space: () => ({ free: 15, database: 16, wal: 17 }),
+      searchUnindexedEpisodes: () => 18,
+      heartbeatsMissing: () => 14,
+      selfAuditOk: () => true,
       teamDocuments: () => teams,
     })
-    expect((await scrape(metrics)).filter((line) => /open|debts|pending|due|backlog|team/.test(line))).toEqual([
-      'alertrouter_episodes_open 3',
-      'alertrouter_groups_open 10',
-      'alertrouter_debts 11',
-      'alertrouter_notifications_pending 12',
-      'alertrouter_notification_oldest_due_age_seconds 1.25',
-      'alertrouter_commit_backlog_alerts 13',
-      'alertrouter_team_document_accepted{team="payments"} 1',
-      'alertrouter_team_document_accepted{team="search"} 0',
-    ])
+    expect((await scrape(metrics)).filter((line) => /_open|debts|backlog|r_(disk|db)_|search|team/.test(line))).toEqual(
+      [
+        'alertrouter_episodes_open 3',
+        'alertrouter_groups_open 10',
+        'alertrouter_debts 11',
+        'alertrouter_commit_backlog_alerts 13',
+        'alertrouter_disk_free_bytes 15',
+        'alertrouter_db_size_bytes 16',
+        'alertrouter_db_wal_bytes 17',
+        'alertrouter_search_unindexed_episodes 18',
+        'alertrouter_team_document_accepted{team="payments"} 1',
+        'alertrouter_team_document_accepted{team="search"} 0',
+      ],
+    )
     teams = [['payments', true]]
     const again = await scrape(metrics)
     expect(again).toContain('alertrouter_episodes_open 4')
-    expect(again.join('\n')).not.toContain('search')
+    expect(again.join('\n')).not.toContain('"search"')
   })
 
   it('are one registry per router', async () => {

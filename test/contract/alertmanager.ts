@@ -64,6 +64,11 @@ export class RealAlertmanager {
     this.#address = `127.0.0.1:${port}`
   }
 
+  /** Base of its API. */
+  get url(): string {
+    return `http://${this.#address}`
+  }
+
   /** Begins (again) on the same storage; resolves when it is ready. */
   async start(): Promise<void> {
     if (this.#child !== null) throw new Error('this Alertmanager runs; kill it first')

@@ -75,6 +75,7 @@ class Site {
     this.#env = {
       PORT: String(port),
       DATABASE_URL: `file:${this.#database}`,
+      BALLAST: '0',
       TEAMS_DIR: join(folder, 'teams'),
       ALLOW_DESTINATIONS: this.#inbox.address,
       LOG_LEVEL: 'silent',
