@@ -1,56 +1,61 @@
 /** Who a token stands for, found without telling an attacker by timing how close a guess was. */
-import { hash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import type { TeamScope } from '../team/scope.ts'
+import { sha256 } from './secret.ts'
 import type { TokenSecrets } from './token-secrets.ts'
 
-/** What a token allows. `edit` is for what belongs to one team, and no route asks for it yet; `admin` for all teams. */
-export type Verb = 'ingest' | 'read' | 'edit' | 'admin'
+export const verbs = ['ingest', 'read', 'edit', 'admin'] as const
+
+/** What a token allows. `edit` is for what belongs to teams; `admin` for the router as a whole. */
+export type Verb = (typeof verbs)[number]
 
 /** Who sends a request. For ingest, `name` is the source of the alerts. */
 export interface Caller {
   readonly name: string
   readonly verbs: readonly Verb[]
+  /** Whose things it may see and change; null for all teams. */
+  readonly teams: TeamScope
 }
 
-export interface Token extends Caller {
-  readonly secret: string
+/** Why a presented secret is nobody's. */
+export type TokenFlaw = 'unknown' | 'expired' | 'revoked'
+
+/** The tokens in force. */
+export interface Tokens {
+  /** The caller behind a presented secret, or what is wrong with it. */
+  find(presented: string): Caller | TokenFlaw
+  /**
+   * Whether the environment has a token for this verb; if not, callers on this machine may use it without one. Tokens
+   * made at run time do not count: what is open must not change because one of them expires.
+   */
+  isGuarded(verb: Verb): boolean
 }
 
-/** The tokens in force. Secrets are kept as SHA-256 only: they are long and random, so a slow hash adds nothing. */
-export class Tokens {
-  private readonly known: readonly { readonly digest: Buffer; readonly caller: Caller }[]
-
-  constructor(tokens: readonly Token[]) {
-    this.known = tokens.map(({ secret, name, verbs }) => ({ digest: sha256(secret), caller: { name, verbs } }))
-  }
-
-  /** The caller behind a presented secret, or null. Compares with every token, whichever matches. */
-  find(presented: string): Caller | null {
-    const digest = sha256(presented)
-    let found: Caller | null = null
-    for (const token of this.known) if (timingSafeEqual(token.digest, digest)) found = token.caller
-    return found
-  }
-
-  /** Whether any token allows this verb; if none does, only tokenless callers on this machine may use it. */
-  anyAllows(verb: Verb): boolean {
-    return this.known.some(({ caller }) => caller.verbs.includes(verb))
-  }
-}
-
-/** The tokens of the environment. The ingest token's source is `default`, before and after a rotation. */
-export function environmentTokens(secrets: TokenSecrets): Tokens {
-  const tokens: { secret: string | null; name: string; verbs: Verb[] }[] = [
-    { secret: secrets.ingest, name: DEFAULT_SOURCE, verbs: ['ingest'] },
-    { secret: secrets.ingestPrevious, name: DEFAULT_SOURCE, verbs: ['ingest'] },
-    { secret: secrets.read, name: 'read', verbs: ['read'] },
-    { secret: secrets.admin, name: 'admin', verbs: ['read', 'edit', 'admin'] },
+/**
+ * The tokens of the environment; the ingest token's source is `default`, before and after a rotation. Secrets are kept as
+ * SHA-256 only: they are long and random, so a slow hash adds nothing.
+ */
+export function environmentTokens({ ingest, ingestPrevious, read, admin }: TokenSecrets): Tokens {
+  const all: readonly [secret: string | null, name: string, verbs: readonly Verb[]][] = [
+    [ingest, DEFAULT_SOURCE, ['ingest']],
+    [ingestPrevious, DEFAULT_SOURCE, ['ingest']],
+    [read, 'read', ['read']],
+    [admin, 'admin', ['read', 'edit', 'admin']],
   ]
-  return new Tokens(tokens.flatMap(({ secret, ...caller }) => (secret === null ? [] : [{ ...caller, secret }])))
+  const known = all.flatMap(([secret, name, allowed]) =>
+    secret === null ? [] : [{ digest: sha256(secret), caller: { name, verbs: allowed, teams: null } }],
+  )
+  return {
+    find: (presented) => {
+      const digest = sha256(presented)
+      let found: Caller | 'unknown' = 'unknown'
+      // Each is compared with, whichever matches.
+      for (const token of known) if (timingSafeEqual(token.digest, digest)) found = token.caller
+      return found
+    },
+    isGuarded: (verb) => known.some(({ caller }) => caller.verbs.includes(verb)),
+  }
 }
 
 /** The source of alerts that come by the environment's ingest token, or without any token on loopback. */
 export const DEFAULT_SOURCE = 'default'
-
-function sha256(text: string): Buffer {
-  return hash('sha256', text, 'buffer')
-}

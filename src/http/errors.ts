@@ -62,7 +62,8 @@ function describe(error: unknown): Described {
   const { code = '', statusCode = 500, validation, validationContext = 'request' } = error as Partial<FastifyError>
   if (validation !== undefined) {
     const fields = validation.map(({ instancePath, message = '' }) => ({
-      path: validationContext + instancePath.replaceAll('/', '.'),
+      // The body as a whole comes as `/`.
+      path: validationContext + instancePath.replace(/\/$/, '').replaceAll('/', '.'),
       message,
     }))
     return { code: 'invalid', message: 'The request is not valid; see fields.', fields }

@@ -26,14 +26,17 @@ export function collectOpenApi(app: App): void {
 
 /** `GET /openapi.json`. */
 export function openApiRoute(app: App): void {
-  app.get('/openapi.json', { config: { policy: { verb: 'read' } }, schema: { hide: true } }, () => app.swagger())
+  // It holds nothing of anybody's, so any token that reads may have it.
+  const config = { policy: { verb: 'read', perTeam: true } } as const
+  app.get('/openapi.json', { config, schema: { hide: true } }, () => app.swagger())
 }
 
 /** Says of each operation which verb its token needs, and that errors have one shape. */
 function withAccess(schema: FastifySchema = {}, policy: Policy = 'open'): FastifySchema {
   const response = { ...(schema.response as object), default: errorBody }
   if (policy === 'open') return { ...schema, response, security: [] }
-  const needs = `Needs a token that allows ${policy.verb}.`
+  const { verb, perTeam } = policy
+  const needs = `Needs a token that allows ${verb}${perTeam ? ', and goes by its teams' : ', for all teams'}.`
   const description = schema.description === undefined ? needs : `${schema.description} ${needs}`
   return { ...schema, response, description, security: [{ token: [] }, { password: [] }] }
 }

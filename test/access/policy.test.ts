@@ -51,9 +51,9 @@ describe('with tokens', () => {
   it('names the source of an ingest token, and nobody on open routes', async () => {
     const { app } = testApp(routes)
     const ingest = await app.inject({ url: '/ingest', headers: bearer(secrets.ingestPrevious) })
-    expect(ingest.json()).toEqual({ name: 'default', verbs: ['ingest'] })
+    expect(ingest.json()).toEqual({ name: 'default', verbs: ['ingest'], teams: null })
     const open = await app.inject({ url: '/open', headers: bearer('whatever') })
-    expect(open.json()).toEqual({ name: 'nobody', verbs: [] })
+    expect(open.json()).toEqual({ name: 'nobody', verbs: [], teams: [] })
   })
 
   it.each([
@@ -137,6 +137,10 @@ describe('without tokens', () => {
     ['a page on another port', 'POST', { host: 'localhost:8080', origin: 'http://localhost:9090', ...json }, 403],
     ['a sandboxed page', 'POST', { host: 'localhost:8080', origin: 'null', ...json }, 403],
     ['a page of another site', 'DELETE', { host: 'localhost:8080', origin: 'https://evil.example' }, 403],
+    ['a proxy on this machine', 'GET', { host: 'localhost:8080', 'x-forwarded-for': '203.0.113.7' }, 403],
+    ['a proxy on this machine', 'POST', { host: '127.0.0.1:8080', forwarded: 'for=203.0.113.7', ...json }, 403],
+    ['a proxy on this machine', 'DELETE', { host: 'localhost:8080', 'x-real-ip': '127.0.0.1' }, 403],
+    ['a proxy on this machine', 'GET', { host: 'localhost:8080', via: '1.1 proxy' }, 403],
     ['our own page', 'POST', { host: 'localhost:8080', origin: 'http://localhost:8080', ...json }, 200],
     ['curl', 'DELETE', { host: '[::1]:8080' }, 200],
     ['a form', 'POST', { host: 'localhost:8080', 'content-type': 'text/plain' }, 415],

@@ -10,28 +10,27 @@ describe('environmentTokens', () => {
   const tokens = environmentTokens({ ingest: 'new', ingestPrevious: 'old', read: 'reader', admin: 'root' })
 
   it.each([
-    ['new', { name: 'default', verbs: ['ingest'] }],
-    ['old', { name: 'default', verbs: ['ingest'] }],
-    ['reader', { name: 'read', verbs: ['read'] }],
-    ['root', { name: 'admin', verbs: ['read', 'edit', 'admin'] }],
-    ['ne', null],
-    ['newer', null],
-    ['', null],
+    ['new', { name: 'default', verbs: ['ingest'], teams: null }],
+    ['old', { name: 'default', verbs: ['ingest'], teams: null }],
+    ['reader', { name: 'read', verbs: ['read'], teams: null }],
+    ['root', { name: 'admin', verbs: ['read', 'edit', 'admin'], teams: null }],
+    ['ne', 'unknown'],
+    ['newer', 'unknown'],
+    ['', 'unknown'],
   ])('finds %j', (secret, caller) => {
     expect(tokens.find(secret)).toEqual(caller)
   })
 
-  it('knows which verbs no token gives', () => {
-    expect(environmentTokens(none).anyAllows('read')).toBe(false)
-    expect(environmentTokens({ ...none, admin: 'root' }).anyAllows('read')).toBe(true)
-    expect(environmentTokens({ ...none, admin: 'root' }).anyAllows('ingest')).toBe(false)
+  it('knows which verbs a token guards', () => {
+    expect(environmentTokens(none).isGuarded('read')).toBe(false)
+    expect(environmentTokens({ ...none, admin: 'root' }).isGuarded('read')).toBe(true)
+    expect(environmentTokens({ ...none, admin: 'root' }).isGuarded('ingest')).toBe(false)
   })
 
   it('keeps no secret that a dump could show', () => {
     expect(JSON.stringify(tokens)).not.toMatch(/new|old|reader|root/)
   })
 })
-
 describe('parseAuthorization', () => {
   const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
   it.each([

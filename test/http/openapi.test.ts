@@ -17,7 +17,7 @@ describe('GET /openapi.json', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', components: { schemas: { Error: { type: 'object' } } } })
     expect(Object.keys(document.paths)).toEqual(['/healthz', '/readyz', '/api/v1/things'])
     expect(document.paths['/api/v1/things'].post).toMatchObject({
-      description: 'Makes one. Needs a token that allows edit.',
+      description: 'Makes one. Needs a token that allows edit, for all teams.',
       security: [{ token: [] }, { password: [] }],
       requestBody: { content: { 'application/json': { schema: { properties: { name: { type: 'string' } } } } } },
       responses: {
