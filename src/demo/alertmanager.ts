@@ -89,7 +89,7 @@ function configText(webhookUrl: string, token: string | null): string {
       receiver: 'alert-router',
       group_by: ['alertname', 'team'],
       group_wait: '1s',
-      group_interval: '2s',
+      group_interval: '1s',
       repeat_interval: '1h',
     },
     receivers: [{ name: 'alert-router', webhook_configs: [webhook] }],

@@ -1,6 +1,6 @@
 /** Where the demo's alerts come from: the recording itself, or a real Alertmanager that is given the same alerts. */
 import { findAlertmanager, startAlertmanager } from './alertmanager.ts'
-import { loadRecording, type RecordedAlert, type RecordedWebhook } from './recorded.ts'
+import { loadRecording, type Part, type RecordedAlert, type RecordedWebhook } from './recorded.ts'
 
 /** Times are ms after the first alert, as in the recording. */
 export interface Feed {
@@ -10,9 +10,12 @@ export interface Feed {
   readonly delay: string
   /** When the source says again what it said before; null where it is not ours to say. */
   readonly repeatAfterMs: number | null
+  readonly searchAfterMs: number
   readonly resolvedAfterMs: number
-  /** Resolves with what was sent to whom, in words. */
-  send(part: 'firing' | 'mixed' | 'resolved'): Promise<string>
+  /** What `send` sends, and to whom. */
+  words(part: Part): string
+  /** Rejects when it is not taken. */
+  send(part: Part): Promise<void>
   stop(): Promise<void>
 }
 
@@ -38,15 +41,14 @@ export async function openFeed(
 async function recordedFeed(webhookUrl: string): Promise<Feed> {
   const recording = await loadRecording(Date.now())
   return {
-    description: 'three webhooks that a real Alertmanager sent once, moved to now',
+    description: 'webhooks that a real Alertmanager sent once, moved to now',
     delay: '',
-    mixedAfterMs: 3_000,
-    repeatAfterMs: 6_000,
-    resolvedAfterMs: 10_000,
-    send: async (part) => {
-      const status = await post(webhookUrl, recording[part])
-      return `Alertmanager's webhook: ${inWords(recording[part].alerts)}; stored, answered ${status}.`
-    },
+    mixedAfterMs: 2_400,
+    repeatAfterMs: 4_300,
+    searchAfterMs: 5_800,
+    resolvedAfterMs: 6_800,
+    words: (part) => `Alertmanager's webhook: ${inWords(recording[part].alerts)}.`,
+    send: (part) => post(webhookUrl, recording[part]),
     stop: async () => {},
   }
 }
@@ -62,27 +64,25 @@ async function alertmanagerFeed(
   const recording = await loadRecording(Date.now())
   return {
     description: `Alertmanager ${alertmanager.version}, running beside the router (${binary})`,
-    delay: 'Alertmanager keeps them up to 2 s. ',
-    mixedAfterMs: 3_000,
+    delay: 'Alertmanager itself waits up to 1 s. ',
+    mixedAfterMs: 2_400,
     repeatAfterMs: null,
-    resolvedAfterMs: 7_000,
-    send: async (part) => {
-      const { alerts } = recording[part]
-      await alertmanager.send(alerts)
-      return `To Alertmanager, as Prometheus would: ${inWords(alerts)}.`
-    },
+    searchAfterMs: 4_600,
+    resolvedAfterMs: 6_600,
+    words: (part) => `To Alertmanager, as Prometheus would: ${inWords(recording[part].alerts)}.`,
+    send: (part) => alertmanager.send(recording[part].alerts),
     stop: () => alertmanager.stop(),
   }
 }
 
-async function post(url: string, body: RecordedWebhook): Promise<number> {
+/** 200 means stored: the router answers after its commit. */
+async function post(url: string, body: RecordedWebhook): Promise<void> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new Error(`the router answered ${response.status}: ${await response.text()}`)
-  return response.status
 }
 
 /** `2 firing (checkout, refunds), 1 resolved (ledger)` */

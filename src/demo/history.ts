@@ -1,9 +1,9 @@
 /** After the messages, what the router remembers of them: asked over its REST API, as anybody can. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { cells } from './cells.ts'
-import type { ExplainedAlert, Rest } from './rest.ts'
+import type { Alert, ExplainedAlert, Rest } from './rest.ts'
 import type { Stage } from './stage.ts'
-import { type Entry, timelineEntries } from './timeline-text.ts'
+import { type Entry, nextText, timelineEntries } from './timeline-text.ts'
 
 /** The one that was told firing, then resolved while others fired: the most to tell. */
 const explained = 'ledger'
@@ -13,14 +13,13 @@ const breathMs = 800
 
 /** Prints the alerts, then everything about one of them. Rejects if the API does not answer, or when `signal` aborts. */
 export async function showHistory(rest: Rest, stage: Stage, signal: AbortSignal): Promise<void> {
-  const { terminal } = stage
   await pause(breathMs, undefined, { signal })
-  stage.step('What does the router remember?  GET /api/v1/alerts')
-  const alerts = await rest.alerts()
-  for (const { id, status, labels, startsAt, endsAt } of alerts.toReversed()) {
-    const lasted = endsAt === null ? '' : ` after ${((Date.parse(endsAt) - Date.parse(startsAt)) / 1_000).toFixed(1)} s`
-    const name = `${labels.alertname ?? ''} of ${labels.service ?? ''}`
-    terminal.item('', `${' '.repeat(9)}${String(id).padStart(3)}  ${name.padEnd(28)}${status}${lasted}`)
+  stage.step('What is remembered, and what happens next?  GET /api/v1/alerts')
+  const alerts = (await rest.alerts()).toReversed()
+  const width = Math.max(...alerts.map((alert) => cells(titleOf(alert))))
+  for (const alert of alerts) {
+    const left = `${' '.repeat(9)}${String(alert.id).padStart(3)}  ${titleOf(alert).padEnd(width)}  `
+    stage.terminal.item(left, alert.endsAt === null ? firingText(await rest.alert(alert.id)) : endText(alert))
   }
   const chosen = alerts.find(({ labels }) => labels.service === explained) ?? alerts[0]
   if (chosen === undefined) throw new Error('the router remembers no alert')
@@ -29,8 +28,21 @@ export async function showHistory(rest: Rest, stage: Stage, signal: AbortSignal)
   showTimeline(await rest.alert(chosen.id), stage)
 }
 
+function titleOf({ labels }: Alert): string {
+  const { alertname = '', service } = labels
+  return service === undefined ? alertname : `${alertname} of ${service}`
+}
+
+function endText({ status, startsAt, endsAt }: Alert): string {
+  return `${status} after ${((Date.parse(endsAt ?? startsAt) - Date.parse(startsAt)) / 1_000).toFixed(1)} s`
+}
+
+function firingText(alert: ExplainedAlert): string {
+  return `${alert.status}; ${nextText(alert, Date.now())}`
+}
+
 function showTimeline(alert: ExplainedAlert, stage: Stage): void {
-  const entries = timelineEntries(alert)
+  const entries = timelineEntries(alert, Date.now())
   const width = Math.max(...entries.map(({ word }) => cells(word)))
   for (const entry of entries) {
     const when = entry.at === null ? '    now' : stage.seconds(entry.at)

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
-import { type Router, startRouter } from '../router.ts'
+import { startRouter } from '../router.ts'
+import { placeDocuments } from './documents.ts'
 import { openFeed } from './feed.ts'
 import { showHistory } from './history.ts'
 import { openInboxes } from './inboxes.ts'
@@ -45,14 +45,17 @@ async function demo(signal: AbortSignal): Promise<void> {
     const realSlack = process.env.SLACK_WEBHOOK_URL || null
     const inboxes = await openInboxes(stage, realSlack)
     endings.push(inboxes.close)
+    const teams = join(folder, 'teams')
+    await placeDocuments(teams, inboxes.pagerDutyUrl)
     const env = {
       HOST: '127.0.0.1',
       PORT: '0',
       DATABASE_URL: `file:${join(folder, 'alert-router.db')}`,
-      TEAMS_DIR: fileURLToPath(new URL('teams', import.meta.url)),
+      BALLAST: '0',
+      TEAMS_DIR: teams,
       ALLOW_DESTINATIONS: [...inboxes.addresses, process.env.ALLOW_DESTINATIONS || []].flat().join(','),
       LOG_LEVEL: 'silent',
-      ...inboxes.secrets,
+      ...inboxes.env,
     }
     signal.throwIfAborted()
     const router = await startRouter({ config: readConfig(env), env, clock: systemClock, random: Math.random })
@@ -64,11 +67,16 @@ async function demo(signal: AbortSignal): Promise<void> {
     terminal.say('alert-router: from an alert to the message that a person reads', 'bold')
     terminal.item('  Alerts  ', feed.description)
     terminal.item('  Router  ', `${router.url}, temporary database, teams in src/demo/teams`)
-    if (realSlack === null) terminal.item('  Slack   ', 'played by this program, as is the webhook of another program')
-    else terminal.item('  Slack   ', 'the real one, SLACK_WEBHOOK_URL: look at your channel', { text: 'yellow' })
-    terminal.item('  Time    ', 'about 14 seconds; Ctrl-C ends it and leaves nothing behind')
-    const delivered = realSlack === null ? null : () => realDelivery(router, rest)
-    await play({ feed, inboxes, stage, delivered }, signal)
+    if (realSlack !== null)
+      terminal.item('  Slack   ', 'the real one, SLACK_WEBHOOK_URL: look at your channel', { text: 'yellow' })
+    const played = realSlack === null ? 'Slack, mail and PagerDuty; nothing leaves this machine' : 'mail and PagerDuty'
+    terminal.item('  Played  ', `by this program: ${played}`)
+    terminal.item('  Time    ', 'about 12 seconds; Ctrl-C ends it and leaves nothing behind')
+    const latest: Rest['latest'] = async (channel) => {
+      await router.idle()
+      return rest.latest(channel)
+    }
+    await play({ feed, inboxes, stage, latest }, signal)
     await router.idle()
     await showHistory(rest, stage, signal)
     showNext(realSlack !== null)
@@ -77,18 +85,11 @@ async function demo(signal: AbortSignal): Promise<void> {
   }
 }
 
-async function realDelivery(router: Router, rest: Rest): Promise<string> {
-  await router.idle()
-  const latest = await rest.latest('slack')
-  const attempt = latest?.attempts.at(-1)
-  return `Your Slack: ${latest?.state ?? 'nothing was sent'}${attempt === undefined ? '' : `, answered ${attempt.status ?? attempt.detail}`}.`
-}
-
 function showNext(hasSlack: boolean): void {
   const left = (text: string) => `  ${text.padEnd(19)}`
   terminal.say()
   terminal.say('Where to look next', 'bold')
-  terminal.item(left('README.md'), 'connect your own Alertmanager and your own Slack')
+  terminal.item(left('README.md'), 'connect your own Alertmanager, Slack, mail and PagerDuty')
   terminal.item(left('npm start'), 'the router itself, on http://127.0.0.1:8080 and teams/*.yml')
   terminal.item(left('REST'), '/api/v1/alerts, groups, notifications, teams; /openapi.json')
   if (!hasSlack) terminal.item(left('SLACK_WEBHOOK_URL'), 'set it, and this demo speaks in your own channel')

@@ -16,19 +16,17 @@ export interface RecordedWebhook {
   readonly alerts: readonly RecordedAlert[]
 }
 
-/** The three bodies in order: three alerts fire, one of them resolves, the other two do. */
-export interface Recording {
-  readonly firing: RecordedWebhook
-  readonly mixed: RecordedWebhook
-  readonly resolved: RecordedWebhook
-}
+/** In order: three alerts fire, one of them resolves, another team's alert fires, the other two resolve. */
+export const parts = ['firing', 'mixed', 'search', 'resolved'] as const
+export type Part = (typeof parts)[number]
+export type Recording = Readonly<Record<Part, RecordedWebhook>>
 
 /** Reads the recording; its first start becomes `now` (epoch ms), all intervals stay. */
 export async function loadRecording(now: number): Promise<Recording> {
-  const [firing, mixed, resolved] = await Promise.all(['firing', 'mixed', 'resolved'].map(readBody))
-  const started = Math.min(...startsOf(firing))
-  const shifted = (body: unknown) => shiftTimes(body, now - started) as RecordedWebhook
-  return { firing: shifted(firing), mixed: shifted(mixed), resolved: shifted(resolved) }
+  const bodies = await Promise.all(parts.map(readBody))
+  const started = Math.min(...startsOf(bodies[0]))
+  const shifted = bodies.map((body, i) => [parts[i], shiftTimes(body, now - started)])
+  return Object.fromEntries(shifted) as Recording
 }
 
 /** Moves every `startsAt` and `endsAt` by `byMs`; Go's zero time, the end of what still fires, stays. */
@@ -43,7 +41,7 @@ export function shiftTimes(value: unknown, byMs: number): unknown {
   )
 }
 
-async function readBody(name: string): Promise<unknown> {
+async function readBody(name: Part): Promise<unknown> {
   return JSON.parse(await readFile(new URL(`payloads/${name}.json`, import.meta.url), 'utf8'))
 }
 

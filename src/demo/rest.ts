@@ -1,12 +1,13 @@
 /** Asks the demo's router over its REST API, as anybody can. */
 import type { z } from 'zod'
+import type { ChannelName } from '../channel/channel.ts'
 import type { alertJson } from '../history/alert-json.ts'
 import type { attemptJson, destinationJson } from '../history/json.ts'
 import type { Fact, knowledgeJson, nextJson } from '../history/timeline-json.ts'
 
 export type Attempt = z.output<typeof attemptJson>
 export type Destination = z.output<typeof destinationJson>
-type Alert = z.output<typeof alertJson>
+export type Alert = z.output<typeof alertJson>
 
 /** `GET /api/v1/alerts/{id}` */
 export interface ExplainedAlert extends Alert {
@@ -15,8 +16,10 @@ export interface ExplainedAlert extends Alert {
   readonly next: readonly z.output<typeof nextJson>[]
 }
 
-interface Notification {
+export interface Notification {
   readonly id: number
+  /** Why the router spoke, such as `some-resolved`. */
+  readonly reason: string
   readonly state: string
   readonly attempts: readonly Attempt[]
 }
@@ -26,7 +29,7 @@ export interface Rest {
   alerts(): Promise<readonly Alert[]>
   alert(id: number): Promise<ExplainedAlert>
   /** The newest one to a channel of this kind; null before there is one. */
-  latest(channel: 'slack' | 'webhook'): Promise<Notification | null>
+  latest(channel: ChannelName): Promise<Notification | null>
 }
 
 export function openRest(routerUrl: string): Rest {

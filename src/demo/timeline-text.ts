@@ -1,6 +1,7 @@
 /** The timeline of one alert, as the REST API gives it, in words that fit beside the demo's seconds. Pure. */
 import { basename } from 'node:path'
 import type { Fact } from '../history/timeline-json.ts'
+import { formatDuration } from '../team/duration.ts'
 import type { Attempt, Destination, ExplainedAlert } from './rest.ts'
 
 /** One thing that happened. `at` is epoch ms; null is now. */
@@ -11,18 +12,35 @@ export interface Entry {
   readonly details: readonly { readonly mark: string; readonly text: string }[]
 }
 
-/** In order of time; the last says how things stand. A kind of fact that is not known here is told in the API's words. */
-export function timelineEntries({ timeline, told, next }: ExplainedAlert): Entry[] {
-  const known = [...Map.groupBy(told, (one) => one.told)].map(
-    ([what, by]) =>
-      `${by.map(({ destination }) => nameOf(destination)).join(' and ')} ${by.length === 1 ? 'was' : 'were'} told ${what}.`,
+/** In order of time; the last says how things stand at `now` (epoch ms). A kind of fact that is not known here is told in the API's words. */
+export function timelineEntries(alert: ExplainedAlert, now: number): Entry[] {
+  const known = [...Map.groupBy(alert.told, (one) => one.told)].map(
+    ([what, by]) => `${namesOf(by)} ${by.length === 1 ? 'was' : 'were'} told ${what}.`,
   )
-  const owed = told.filter((one) => one.owed).map(({ destination }) => `${nameOf(destination)} is owed its resolve.`)
-  const due = next.length === 0 ? ['Nothing is due.'] : next.map(({ text }) => text)
   return [
-    ...timeline.map(entryOf),
-    { at: null, word: 'known', text: [...known, ...owed, ...due].join(' '), details: [] },
+    ...alert.timeline.map(entryOf),
+    { at: null, word: 'known', text: [...known, nextText(alert, now)].join(' '), details: [] },
   ]
+}
+
+/** Who is still to hear of it: `Mail is owed the resolve. …`, and what is due by itself. `now` is epoch ms. */
+export function nextText({ told, next }: ExplainedAlert, now: number): string {
+  const owed = told.filter((one) => one.owed)
+  const debts = owed.length === 0 ? [] : [`${namesOf(owed)} ${owed.length === 1 ? 'is' : 'are'} owed the resolve.`]
+  const repeats = Map.groupBy(next.filter(isRepeat), ({ at }) => Math.round((Date.parse(at) - now) / 60_000))
+  const again = [...repeats].map(([minutes, by]) => {
+    const whom = by.map(({ destination }) => `${nameOf(destination)} of ${destination.receiver}`)
+    const verb = by.length === 1 ? 'hears' : 'hear'
+    return `${listed.format(whom)} ${verb} again in ${formatDuration(minutes * 60_000)}, or when it is over.`
+  })
+  const others = next.filter((one) => !isRepeat(one)).map(({ text }) => text)
+  return next.length === 0 ? [...debts, 'Nothing is due.'].join(' ') : [...debts, ...others, ...again].join(' ')
+}
+
+type Next = ExplainedAlert['next'][number]
+
+function isRepeat(next: Next): next is Next & { readonly at: string; readonly destination: Destination } {
+  return next.what === 'repeat' && next.at !== null && next.destination !== null
 }
 
 function entryOf(fact: Fact): Entry {
@@ -41,12 +59,22 @@ function entryOf(fact: Fact): Entry {
       return {
         at,
         word: 'told',
-        text: `${nameOf(fact.destination)}: it is ${fact.as}. Reason "${fact.reason}", ${fact.state}.`,
-        details: fact.attempts.map((attempt) => ({ mark: `attempt ${attempt.n}`, text: attemptText(attempt) })),
+        ...toldText(fact),
       }
     default:
       return { at, word: fact.what, text: fact.text, details: [] }
   }
+}
+
+/** A first attempt that went well needs no line of its own. */
+function toldText({ destination, as, reason, state, attempts }: Extract<Fact, { what: 'notification' }>) {
+  const said = `${nameOf(destination)}: ${as} ("${reason}")`
+  const [only] = attempts
+  if (only?.outcome === 'delivered' && attempts.length === 1) {
+    return { text: `${said}, ${attemptText(only)}.`, details: [] }
+  }
+  const details = attempts.map((attempt) => ({ mark: `attempt ${attempt.n}`, text: attemptText(attempt) }))
+  return { text: `${said}, ${state}:`, details }
 }
 
 function traceOf({ trace }: Extract<Fact, { what: 'routed' }>): Entry['details'] {
@@ -58,18 +86,32 @@ function traceOf({ trace }: Extract<Fact, { what: 'routed' }>): Entry['details']
   })
 }
 
-/** `delivered in 4 ms, answered 200`; `transient, 429 rate_limited; retried after 1.0 s` */
+/** `answered 200 in 4 ms`; `transient, 429 rate_limited; retried after 1.0 s` */
 function attemptText({ startedAt, finishedAt, outcome, status, detail, retryAt }: Attempt): string {
   if (finishedAt === null) return 'under way'
   if (outcome === 'delivered') {
     const took = Date.parse(finishedAt) - Date.parse(startedAt)
-    return `delivered in ${took} ms${status === null ? '' : `, answered ${status}`}`
+    return `${status === null ? 'delivered' : `answered ${status}`} in ${took} ms`
   }
   const later = retryAt === null ? null : (Date.parse(retryAt) - Date.parse(finishedAt)) / 1_000
   const again = later === null ? '' : `; retried after ${later.toFixed(1)} s`
   return `${outcome}, ${detail ?? status ?? 'no answer'}${again}`
 }
 
+const listed = new Intl.ListFormat('en')
+
+/** `PagerDuty, Slack, and Mail` */
+function namesOf(all: readonly { readonly destination: Destination }[]): string {
+  return listed.format(all.map(({ destination }) => nameOf(destination)))
+}
+
+const names: Readonly<Record<string, string>> = {
+  slack: 'Slack',
+  pagerduty: 'PagerDuty',
+  email: 'Mail',
+  webhook: 'Webhook',
+}
+
 function nameOf({ channel }: Destination): string {
-  return channel === 'slack' ? 'Slack' : 'Webhook'
+  return names[channel] ?? channel
 }

@@ -1,11 +1,11 @@
 /** The recording moved to another time. */
 import { expect, it } from 'vitest'
-import { loadRecording, shiftTimes } from '../../src/demo/recorded.ts'
+import { loadRecording, parts, shiftTimes } from '../../src/demo/recorded.ts'
 
 it('moves the first start to now and keeps every interval', async () => {
   const now = Date.parse('2027-01-01T00:00:00.250Z')
-  const { firing, mixed, resolved } = await loadRecording(now)
-  const times = [firing, mixed, resolved].map((body) => body.alerts.map((alert) => [alert.startsAt, alert.endsAt]))
+  const recording = await loadRecording(now)
+  const times = parts.map((part) => recording[part].alerts.map((alert) => [alert.startsAt, alert.endsAt]))
   const start = '2027-01-01T00:00:00.250Z'
   const zero = '0001-01-01T00:00:00Z'
   expect(times).toEqual([
@@ -16,12 +16,13 @@ it('moves the first start to now and keeps every interval', async () => {
     ],
     [
       [start, zero],
-      [start, '2027-01-01T00:00:03.250Z'],
+      [start, '2027-01-01T00:00:02.650Z'],
       [start, zero],
     ],
+    [['2027-01-01T00:00:06.050Z', zero]],
     [
-      [start, '2027-01-01T00:00:10.250Z'],
-      [start, '2027-01-01T00:00:10.250Z'],
+      [start, '2027-01-01T00:00:07.050Z'],
+      [start, '2027-01-01T00:00:07.050Z'],
     ],
   ])
 })

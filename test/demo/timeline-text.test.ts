@@ -1,11 +1,12 @@
 /** What the history of one alert reads like. */
 import { expect, it } from 'vitest'
 import type { Attempt, ExplainedAlert } from '../../src/demo/rest.ts'
-import { timelineEntries } from '../../src/demo/timeline-text.ts'
+import { nextText, timelineEntries } from '../../src/demo/timeline-text.ts'
 
 const slack = { id: 1, team: 'payments', receiver: 'on-call', channel: 'slack', reference: 'env:PAYMENTS_SLACK_URL' }
 const webhook = { ...slack, id: 2, channel: 'webhook' }
 const at = '2026-11-20T12:00:00.000Z'
+const now = Date.parse(at)
 
 function alert(parts: Partial<ExplainedAlert>): ExplainedAlert {
   return {
@@ -61,7 +62,7 @@ function attemptTexts(attempts: readonly Partial<Attempt>[]) {
     destination: slack,
     attempts: whole,
   }
-  const [told] = timelineEntries(alert({ timeline: [fact] }))
+  const [told] = timelineEntries(alert({ timeline: [fact] }), now)
   return [told?.text, ...(told?.details.map(({ mark, text }) => `${mark} ${text}`) ?? [])]
 }
 
@@ -75,11 +76,19 @@ it('tells every attempt with its answer and when the next was due', () => {
       { finishedAt: null, outcome: null, status: null },
     ]),
   ).toEqual([
-    'Slack: it is firing. Reason "first", delivered.',
+    'Slack: firing ("first"), delivered:',
     'attempt 1 transient, 429 rate_limited; retried after 1.0 s',
     'attempt 2 unknown, no answer',
-    'attempt 3 delivered in 4 ms, answered 200',
+    'attempt 3 answered 200 in 4 ms',
     'attempt 4 under way',
+  ])
+})
+
+it('tells an attempt that went well at once in the same line', () => {
+  expect(attemptTexts([{}])).toEqual(['Slack: firing ("first"), answered 200 in 4 ms.'])
+  expect(attemptTexts([{ outcome: 'permanent', status: 404, detail: '404 no_service' }])).toEqual([
+    'Slack: firing ("first"), delivered:',
+    'attempt 1 permanent, 404 no_service',
   ])
 })
 
@@ -99,7 +108,7 @@ it('tells which routes took it and which matcher failed first', () => {
       { ...step, routeId: 'high', matchers: ['a="1"'], receiver: 'on-call', chosen: true },
     ],
   }
-  const [routed] = timelineEntries(alert({ timeline: [fact] }))
+  const [routed] = timelineEntries(alert({ timeline: [fact] }), now)
   expect(routed?.text).toBe('By team payments (payments.yml), route by route:')
   expect(routed?.details.map(({ mark, text }) => `${mark} ${text}`)).toEqual([
     '· root: takes everything; a route below it fits better',
@@ -110,7 +119,7 @@ it('tells which routes took it and which matcher failed first', () => {
 
 it("tells what it does not know in the API's own words", () => {
   const fact = { what: 'unreleased' as const, at, text: 'Nobody was told.', groupId: 1 }
-  expect(timelineEntries(alert({ timeline: [fact] }))[0]).toEqual({
+  expect(timelineEntries(alert({ timeline: [fact] }), now)[0]).toEqual({
     at: Date.parse(at),
     word: 'unreleased',
     text: 'Nobody was told.',
@@ -124,11 +133,22 @@ it('ends with what each destination knows, is owed, and hears next', () => {
     { destination: webhook, told: 'resolved' as const, owed: false, inDoubt: false },
   ]
   const next = [{ what: 'attempt' as const, at: null, text: 'It is tried again.', groupId: 1, destination: slack }]
-  expect(timelineEntries(alert({ told, next })).at(-1)?.text).toBe(
-    'Slack was told firing. Webhook was told resolved. Slack is owed its resolve. It is tried again.',
+  expect(timelineEntries(alert({ told, next }), now).at(-1)?.text).toBe(
+    'Slack was told firing. Webhook was told resolved. Slack is owed the resolve. It is tried again.',
   )
   const both = told.map((one) => ({ ...one, told: 'resolved' as const, owed: false }))
-  expect(timelineEntries(alert({ told: both })).at(-1)?.text).toBe(
+  expect(timelineEntries(alert({ told: both }), now).at(-1)?.text).toBe(
     'Slack and Webhook were told resolved. Nothing is due.',
+  )
+})
+
+it('tells in how long somebody is told again', () => {
+  const later = new Date(now + 4 * 3_600_000 - 2_500).toISOString()
+  const mail = { ...slack, channel: 'email', receiver: 'lead', reference: 'lead@search.example' }
+  const next = [{ what: 'repeat' as const, at: later, text: 'In the words of the API.', groupId: 1, destination: mail }]
+  expect(nextText(alert({ next }), now)).toBe('Mail of lead hears again in 4h, or when it is over.')
+  const both = [...next, ...next.map((one) => ({ ...one, destination: slack }))]
+  expect(nextText(alert({ next: both }), now)).toBe(
+    'Mail of lead and Slack of on-call hear again in 4h, or when it is over.',
   )
 })

@@ -1,7 +1,6 @@
-/** The demo's reading of the generic webhook, and its check of the signature. */
+/** The demo's check of a webhook's signature. */
 import { expect, it } from 'vitest'
 import { signatureFault } from '../../src/demo/signature.ts'
-import { webhookText } from '../../src/demo/webhook-text.ts'
 
 // The worked example of the Standard Webhooks specification's reference libraries.
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -30,30 +29,4 @@ it.each([
   ['a time in words', { ...signed, headers: { ...signed.headers, 'webhook-timestamp': 'now' } }, then, /whole seconds/],
 ])('refuses %s', (_, request, now, fault) => {
   expect(signatureFault(request, secret, now)).toMatch(fault)
-})
-
-it('tells reason, status, group and what is not common to all alerts', () => {
-  const payload = {
-    status: 'firing',
-    groupLabels: { alertname: 'HighErrorRatio' },
-    commonLabels: { alertname: 'HighErrorRatio', team: 'payments' },
-    alerts: [
-      { status: 'firing', labels: { alertname: 'HighErrorRatio', team: 'payments', service: 'checkout' } },
-      { status: 'resolved', labels: { alertname: 'HighErrorRatio', team: 'payments', service: 'ledger' } },
-    ],
-    alertrouter: { reason: 'some-resolved', possibleRepeat: true },
-  }
-  expect(webhookText(payload)).toBe(
-    [
-      'some-resolved · firing · alertname=HighErrorRatio',
-      'firing HighErrorRatio service=checkout',
-      'resolved HighErrorRatio service=ledger',
-      'possible repeat',
-    ].join('\n'),
-  )
-})
-
-it('shows ten alerts and counts the rest', () => {
-  const alerts = Array.from({ length: 13 }, (_, i) => ({ status: 'firing', labels: { alertname: 'A', n: String(i) } }))
-  expect(webhookText({ status: 'firing', alerts }).split('\n').slice(-2)).toEqual(['firing A n=9', 'and 3 more'])
 })
