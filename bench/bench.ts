@@ -13,6 +13,9 @@ export interface Settings {
   readonly seconds: number
   /** Active alerts of the restart. */
   readonly restartAlerts: number
+  /** Of the past that is searched, and how often each kind of query is asked. */
+  readonly episodes: number
+  readonly queries: number
 }
 
 const connections = 32
@@ -72,9 +75,15 @@ export class Bench {
     process.stderr.write(`[${seconds.padStart(6)} s] ${line}\n`)
   }
 
-  /** Runs `work` against a fresh server with an empty sink. */
-  async withServer<Result>(kind: Kind, timing: Timing, work: (server: Server) => Promise<Result>): Promise<Result> {
+  /** Runs `work` against a fresh server with an empty sink. `prepare` may put something into its folder before it starts. */
+  async withServer<Result>(
+    kind: Kind,
+    timing: Timing,
+    work: (server: Server) => Promise<Result>,
+    prepare: (folder: string) => Promise<void> = async () => {},
+  ): Promise<Result> {
     const folder = join(this.#folder, String(++this.#servers))
+    await prepare(folder)
     const server = await Server.start(kind, folder, this.sinkPort, timing)
     try {
       await this.ask('reset')

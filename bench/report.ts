@@ -1,4 +1,5 @@
 /** The tables of a run: ours beside Alertmanager's, with the floor and the goal that were set for each figure. */
+import type { HistoryResult } from './history.ts'
 import { type IngestCase, type IngestResult, ingestCases } from './ingest.ts'
 import { type LatencyCase, type LatencyResult, latencyCases } from './latency.ts'
 import type { RestartResult } from './restart.ts'
@@ -27,6 +28,10 @@ const latencyTargets: Readonly<Record<LatencyCase, { readonly p50?: Target; read
 
 /** Seconds until ready with 100,000 active alerts: less is better. */
 const restartTarget: Target = { floor: 5, goal: 1 }
+
+/** Milliseconds for a filtered page, and bytes on disk: less is better. */
+const pageTarget: Target = { floor: 250, goal: 20 }
+const episodeTarget: Target = { floor: 600, goal: 600 }
 
 export function ingestTable(results: Map<Kind, IngestResult>): string {
   const rows = ingestCases.flatMap((name) =>
@@ -127,6 +132,58 @@ export function restartTable(results: Map<Kind, RestartResult>): string {
     ...end,
   ]
   return table('kill -9 and start, the same alerts sent again, then all resolved', columns, rows)
+}
+
+export function historyTables({ written, classes, residentMb, residentAfterMb }: HistoryResult): string[] {
+  const pages = classes.map(({ name, page, maxMs, found, short, others }) => [
+    name,
+    number(page.p50, 1),
+    number(page.p99, 1),
+    number(maxMs, 1),
+    number(found, 1),
+    short > 0 ? `${number(short * 100, 0)} %` : '',
+    `${number(others.p50, 1)} / ${number(others.p99, 1)}`,
+    ...targetCells(pageTarget, ' ms'),
+    less(page.p99, pageTarget),
+  ])
+  const pageColumns = [
+    { title: 'filter', align: 'left' } as const,
+    right('p50 ms'),
+    right('p99 ms'),
+    right('max ms'),
+    right('found'),
+    right('short pages'),
+    right('others wait'),
+    ...end,
+  ]
+  const { episodes, rowBytes, indexBytes, indexUs, mergeUs, longestMs } = written
+  const row = [
+    `${episodes.toLocaleString('en')} episodes`,
+    number(rowBytes, 0),
+    number(indexBytes, 1),
+    number(indexUs, 1),
+    number(mergeUs, 1),
+    number(longestMs, 0),
+    number(residentMb, 0),
+    number(residentAfterMb, 0),
+    ...targetCells(episodeTarget, ' B'),
+    less(rowBytes + indexBytes, episodeTarget),
+  ]
+  const sizeColumns = [
+    { title: '', align: 'left' } as const,
+    right('row B'),
+    right('index B'),
+    right('index us'),
+    right('merge us'),
+    right('longest ms'),
+    right('RSS MB'),
+    right('after'),
+    ...end,
+  ]
+  return [
+    table('A page of 50 of the history, over HTTP', pageColumns, pages),
+    table('What one episode of it takes on disk, and to index', sizeColumns, [row]),
+  ]
 }
 
 const start: readonly Column[] = [

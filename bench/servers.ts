@@ -35,6 +35,7 @@ export function alertRouter(entry: string, nodeArgs: readonly string[] = []): Ki
         PORT: String(port),
         HOST: '127.0.0.1',
         DATABASE_URL: `file:${join(folder, 'bench.db')}`,
+        BALLAST: '0',
         TEAMS_DIR: teams,
         ALLOW_DESTINATIONS: `127.0.0.1:${sinkPort}`,
         LOG_LEVEL: 'warn',

@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { type AccessDeps, guardRoutes } from './access/policy.ts'
 import { ApiError } from './errors.ts'
 import { checkBodyHeaders, parseJsonBodies } from './http/body.ts'
+import { tellBrowsers } from './http/browser-headers.ts'
 import { answerClientError } from './http/client-error.ts'
 import { answerError } from './http/errors.ts'
 import type { App, Feature } from './http/feature.ts'
@@ -52,8 +53,9 @@ export function buildApp(deps: AppDeps): App {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
+  tellBrowsers(app)
   refuseWhileClosing(app)
-  guardRoutes(app, deps)
+  guardRoutes(app, deps, deps.metrics.refused)
   app.addHook('onRequest', (request, _reply, done) => {
     try {
       checkBodyHeaders(request)

@@ -30,12 +30,14 @@ const keys = ['authorization', 'cookie', 'set-cookie', 'token', 'secret', 'passw
 const redacted = keys.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.headers["${key}"]`])
 
 /**
- * The part of a Slack webhook URL that lets anybody post, and credentials of an Authorization header.
+ * The part of a Slack webhook URL that lets anybody post, credentials of an Authorization header, and the random part of
+ * a token made at run time, which somebody may have put into a URL.
  * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks ("keep it secret, keep it safe")
  */
 const patterns = [
   String.raw`(?<=hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/)[^\s"'\\?#]+`,
   String.raw`(?<=\b(?:bearer|basic) +)[\w.~+/=-]{8,}`,
+  String.raw`(?<=\bar_\d{1,15}_)[\w-]{43}`,
 ]
 
 function scrubberOf(secrets: readonly string[]): (line: string) => string {

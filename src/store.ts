@@ -6,6 +6,7 @@ import type { Tx } from './db/database.ts'
 import type { Episode } from './episode/store.ts'
 import { EpisodeWorkingSet } from './episode/working-set.ts'
 import { GroupWorkingSet } from './group/working-set.ts'
+import { HeartbeatStore } from './heartbeat/store.ts'
 import { OWN_SOURCE } from './meta-alert/meta-alert.ts'
 import { Outbox } from './notification/outbox.ts'
 
@@ -14,6 +15,7 @@ export class Store {
   readonly episodes = new EpisodeWorkingSet()
   readonly groups = new GroupWorkingSet()
   readonly outbox = new Outbox()
+  readonly heartbeats = new HeartbeatStore()
   /** Of what the router raises about itself. */
   ownSourceId = 0
   /** 8 hex digits that name this database. */
@@ -26,6 +28,7 @@ export class Store {
     this.installation = await readInstallation(tx)
     await this.episodes.load(tx)
     await this.outbox.load(tx, afterCrash)
+    await this.heartbeats.load(tx)
     await this.groups.load(tx, this.episodes.everyLive(), this.outbox.everyPending())
     for (const { id, groupId, destinationId } of [...this.outbox.everyPending()]) {
       if (!this.groups.isLive(groupId)) await this.outbox.supersede(tx, destinationId, id, null)

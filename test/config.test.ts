@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigError, type Environment, readConfig } from '../src/config.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { ConfigError, type Environment, readConfig, withoutOwnVariables } from '../src/config.ts'
 
 const INGEST = 'ingest-0123456789abcdef'
 const READ = 'read-0123456789abcdef'
@@ -31,6 +31,15 @@ describe('readConfig', () => {
       allowDestinations: [],
       publicUrl: null,
       retentionMs: 90 * 24 * 3_600_000,
+      diskLowBytes: 256_000_000,
+      ballastBytes: 64_000_000,
+      clusters: [],
+      staleAfterMs: 24 * 3_600_000,
+      heartbeatUrl: null,
+      heartbeatEveryMs: 60_000,
+      smtpServer: null,
+      smtpFrom: null,
+      mailDomains: null,
       logLevel: 'info',
       tokens: { ingest: null, ingestPrevious: null, read: null, admin: null },
     })
@@ -45,6 +54,9 @@ describe('readConfig', () => {
       SECRETS_DIR: '',
       PUBLIC_URL: '',
       RETENTION: '',
+      ALERTMANAGER_URLS: '',
+      ALERTMANAGER_URLS_FILE: '',
+      STALE_AFTER: '',
     }
     expect(readConfig(empty)).toEqual(readConfig({}))
   })
@@ -67,6 +79,19 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'https://alerts.example.org/', 'publicUrl', 'https://alerts.example.org'],
     ['PUBLIC_URL', 'http://example.org/alerts//', 'publicUrl', 'http://example.org/alerts'],
     ['RETENTION', '1h30m', 'retentionMs', 5_400_000],
+    ['DISK_LOW', '1.5GB', 'diskLowBytes', 1_500_000_000],
+    ['DISK_LOW', '0', 'diskLowBytes', 0],
+    ['BALLAST', '64MiB', 'ballastBytes', 67_108_864],
+    ['HEARTBEAT_URL', 'https://beats.test/s3cret', 'heartbeatUrl', 'https://beats.test/s3cret'],
+    ['HEARTBEAT_URL', 'http://localhost:9099/s3cret', 'heartbeatUrl', 'http://localhost:9099/s3cret'],
+    ['HEARTBEAT_EVERY', '10s', 'heartbeatEveryMs', 10_000],
+    ['STALE_AFTER', '10m', 'staleAfterMs', 600_000],
+    [
+      'ALERTMANAGER_URLS',
+      'eu=http://am-1:9093',
+      'clusters',
+      [{ source: 'eu', replicas: [{ name: 'am-1:9093', url: 'http://am-1:9093', credentials: null }] }],
+    ],
     ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
   ])('%s=%s', (name, value, key, expected) => {
     expect(readConfig({ [name]: value })).toHaveProperty(key, expected)
@@ -93,6 +118,22 @@ describe('readConfig', () => {
     ['PUBLIC_URL', 'https://example.org/?a=b', /^PUBLIC_URL: /],
     ['RETENTION', '90 days', /^RETENTION: "90 days" is not valid; write a duration of at least 1h/],
     ['RETENTION', '59m', /^RETENTION: /],
+    ['DISK_LOW', '10%', /^DISK_LOW: "10%" is not valid; write a size, such as 256MB/],
+    ['BALLAST', 'none', /^BALLAST: "none" is not valid; write a size, such as 64MB, or 0 for none/],
+    [
+      'HEARTBEAT_URL',
+      'beats.test/s3cret',
+      'HEARTBEAT_URL: is not a URL (it is not shown, as it may be a secret); write https://host/path',
+    ],
+    [
+      'HEARTBEAT_URL',
+      'http://beats.test/s3cret',
+      'HEARTBEAT_URL: is plain http; write https, or permit it with ALLOW_DESTINATIONS=beats.test:80',
+    ],
+    ['HEARTBEAT_EVERY', '9s', 'HEARTBEAT_EVERY: "9s" is not valid; write a duration of at least 10s, such as 60s'],
+    ['STALE_AFTER', '599s', /^STALE_AFTER: "599s" is not valid; write a duration of at least 10m/],
+    ['ALERTMANAGER_URLS', 'am-1:9093', /^ALERTMANAGER_URLS: URL 1 of source default is no http or https URL/],
+    ['ALERTMANAGER_URLS_FILE', '/nowhere/urls', /^ALERTMANAGER_URLS_FILE: \/nowhere\/urls cannot be read \(ENOENT\)/],
     ['LOG_LEVEL', 'verbose', /^LOG_LEVEL: "verbose" is not valid; write one of trace, debug, info/],
   ])('%s=%s is refused', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([
@@ -106,11 +147,34 @@ describe('readConfig', () => {
     ])
   })
 
+  it('takes a plain http HEARTBEAT_URL that ALLOW_DESTINATIONS names', () => {
+    const env = { HEARTBEAT_URL: 'http://beats.test/s3cret', ALLOW_DESTINATIONS: 'beats.test:80' }
+    expect(readConfig(env).heartbeatUrl).toBe('http://beats.test/s3cret')
+  })
+
   it('lists everything that is wrong at once', () => {
     const problems = problemsOf({ PORT: 'x', RETENTION: 'y', LOG_LEVEL: 'z', READ_TOKEN: 'short', HOST: '0.0.0.0' })
     const names = problems.map((problem) => problem.split(':', 1)[0])
     expect(names).toEqual(['PORT', 'RETENTION', 'LOG_LEVEL', 'READ_TOKEN', 'INGEST_TOKEN', 'ADMIN_TOKEN'])
     expect(() => readConfig({ PORT: 'x' })).toThrow(/^The configuration cannot be used:\n {2}PORT: /)
+  })
+})
+
+describe('ALERTMANAGER_URLS_FILE', () => {
+  it('holds what ALERTMANAGER_URLS would, and one of them is enough', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'alert-router-config-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'urls')
+    writeFileSync(file, 'http://ops:hunter2@am-1:9093\nhttp://ops:hunter2@am-2:9093\n')
+    const { clusters } = readConfig({ ALERTMANAGER_URLS_FILE: file })
+    expect(clusters).toMatchObject([{ source: 'default', replicas: [{ name: 'am-1:9093' }, { name: 'am-2:9093' }] }])
+    const both = problemsOf({ ALERTMANAGER_URLS_FILE: file, ALERTMANAGER_URLS: 'http://ops:hunter2@am' })
+    expect(both).toEqual(['ALERTMANAGER_URLS: is set, and ALERTMANAGER_URLS_FILE as well; keep one of them'])
+  })
+
+  it('is no secret of a team that is named like it', () => {
+    const own = { ALERTMANAGER_URLS: 'a', ALERTMANAGER_URLS_FILE: 'b', STALE_AFTER: 'c' }
+    expect(withoutOwnVariables({ ...own, ALERTMANAGER_SLACK_URL: 'd' })).toEqual({ ALERTMANAGER_SLACK_URL: 'd' })
   })
 })
 

@@ -34,6 +34,7 @@ describe('createLogger', () => {
     ['in a cookie', (log) => log.info({ headers: { cookie: 'canary' } })],
     ['under the key token', (log) => log.info({ token: 'canary', destination: { secret: 'canary' } })],
     ['after Bearer', (log) => log.info('sent Authorization: Bearer canary-0123')],
+    ['in a query', (log) => log.warn({ url: `/api/v1/alerts?token=ar_12_${'canary-'.repeat(7).slice(0, 43)}` })],
     ['in a Slack URL', (log) => log.info('POST https://hooks.slack.com/services/T0canary/B0canary/canary failed')],
     ['in a Slack URL', (log) => log.info({ err: new Error('https://hooks.slack-gov.com/triggers/T0canary/1/canary') })],
     ['in a Slack URL', (log) => log.info({ url: 'HTTPS://HOOKS.SLACK.COM/workflows/canary' })],

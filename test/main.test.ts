@@ -18,7 +18,10 @@ function place() {
   const teams = join(folder, 'teams')
   mkdirSync(teams)
   writeFileSync(join(teams, 'default.yml'), defaultTeam)
-  return { teams, env: { PORT: '0', DATABASE_URL: `file:${join(folder, 'router.db')}`, TEAMS_DIR: teams } }
+  return {
+    teams,
+    env: { PORT: '0', DATABASE_URL: `file:${join(folder, 'router.db')}`, BALLAST: '0', TEAMS_DIR: teams },
+  }
 }
 
 interface Program {

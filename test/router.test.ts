@@ -36,6 +36,7 @@ it('reloads though the alerts cannot follow yet, and tells of them from their ne
   const env = {
     PORT: '0',
     DATABASE_URL: `file:${file}`,
+    BALLAST: '0',
     TEAMS_DIR: teams,
     ALLOW_DESTINATIONS: inboxes.all.map(({ address }) => address).join(','),
     LOG_LEVEL: 'silent',

@@ -67,13 +67,13 @@ async function picture(rig: Rig, store: Store) {
       open: open?.id ?? null,
       lastClose: lastClose !== null && lastClose.closedAt > windowFrom ? lastClose : null,
     })),
-    groups: groups.map(({ id, team, routeId, labelsText, versionId, openedAt, state, members }) => {
+    groups: groups.map(({ id, team, routeId, labelsText, about, versionId, openedAt, state, members }) => {
       const { seq, told, ...timers } = state
       return {
-        ...{ id, team, routeId, labelsText, versionId, openedAt, timers },
+        ...{ id, team, routeId, labelsText, about, versionId, openedAt, timers },
         told: [...told].filter(([, one]) => !isNothing(one)).sort(([a], [b]) => a - b),
         members: [...members].sort(([a], [b]) => a - b),
-        due: dueAt(state, rig.routing.config(team, routeId)),
+        due: dueAt(state, rig.routing.config(team, routeId, about)),
       }
     }),
     destinations: [...new Set(groups.flatMap(({ state }) => [...state.told.keys()]))]

@@ -48,6 +48,7 @@ export function ingestRoutes(app: FastifyInstance, { pipeline, metrics, wake }: 
         const summary = await ingest(pipeline, source, webhook)
         wake()
         metrics.ingested(source, webhook, summary, pipeline.clock.now())
+        metrics.closed('resolved', summary.closed)
         const { opened, closed, repeated, quarantined } = summary
         return { opened, closed, repeated, quarantined }
       },

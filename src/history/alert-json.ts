@@ -20,7 +20,10 @@ const alertFields = {
   receivedAt: time,
   lastSeenAt: time.describe('When it was last received; written up to 30 s late for repeats.'),
   closedAt: time.nullable().describe('When the router learnt that it is over.'),
-  closeReason: z.enum(['resolved', 'reconciled', 'stale']).nullable(),
+  closeReason: z
+    .enum(['resolved', 'reconciled', 'stale'])
+    .nullable()
+    .describe('resolved: its source said so; reconciled: its source lists it no more; stale: nothing was heard of it.'),
   repeats: z.int().describe('How often it was received again while it fired; up to 30 s late.'),
   reopened: z.boolean().describe('It fired again though its life was held to be over.'),
 }

@@ -1,45 +1,23 @@
-/** Finds a page of alerts: what the database can check it checks, matchers of every kind are tried on what is left. */
+/** A page of alerts: the times of a query become ids, a search finds the page's, and their rows are read. */
 import type { Queryable } from '../db/database.ts'
-import { type Matcher, matchesAll } from '../route/matcher.ts'
-import {
-  type AlertFilter,
-  type AlertRow,
-  alertCandidates,
-  alertChunk,
-  alertRows,
-  type Candidate,
-  firstIdSince,
-} from './alert-store.ts'
-import { walkDown } from './paging.ts'
+import { AlertSearch, type SearchQuery } from './alert-search.ts'
+import { type AlertRow, alertRows, firstIdSince, idsEnd } from './alert-store.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
-/** All of it must hold. Times are epoch ms of receipt, `since` included, `until` not. */
-export interface AlertQuery {
-  readonly status: AlertFilter['status']
-  readonly team: string | null
-  readonly matchers: readonly Matcher[]
+/** Times are epoch ms of receipt, `since` included, `until` not. The page begins below the id `below`. */
+export interface AlertQuery extends Omit<SearchQuery, 'floor'> {
   readonly since: number | null
   readonly until: number | null
-  /** The page begins below this id. */
-  readonly below: number
-  readonly limit: number
 }
 
 export async function alertPage(
   db: Queryable,
-  query: AlertQuery,
+  { since, until, ...query }: AlertQuery,
+  vocabulary: Vocabulary,
 ): Promise<{ alerts: AlertRow[]; below: number | null }> {
-  const { status, team, matchers, since, until, limit } = query
   const floor = since === null ? 0 : await firstIdSince(db, since)
-  const below = until === null ? query.below : Math.min(query.below, await firstIdSince(db, until))
-  const equal = matchers.filter(({ op, value }) => op === '=' && value !== '')
-  const page = await walkDown<Candidate>(
-    {
-      chunk: (under, size) => alertChunk(db, status, floor, under, size),
-      find: (low, under) => alertCandidates(db, { status, team, equal }, low, under),
-      accepts: ({ labels, teams }) => matchesAll(matchers, labels) && (team === null || teams.includes(team)),
-    },
-    below,
-    limit,
-  )
+  const end = until === null ? await idsEnd(db) : await firstIdSince(db, until)
+  const search = new AlertSearch(db, { ...query, floor, below: Math.min(query.below, end) }, vocabulary)
+  const page = await search.page()
   return { alerts: await alertRows(db, page.ids), below: page.below }
 }

@@ -4,6 +4,7 @@ import { type Labels, labelsFromText } from '../alert/labels.ts'
 import type { Queryable } from '../db/database.ts'
 import type { CloseReason } from '../episode/episode.ts'
 import type { EpisodeStatus, Ownership } from '../episode/store.ts'
+import type { TeamScope } from '../team/scope.ts'
 import type { Chunk } from './paging.ts'
 
 /** One episode with its source and link. Times are epoch ms. */
@@ -31,6 +32,10 @@ export interface AlertRow {
 export interface AlertFilter {
   readonly status: 'firing' | 'resolved' | null
   readonly team: string | null
+  /** Of at least one of these. */
+  readonly teams: TeamScope
+  /** Name of the source it came by. */
+  readonly source: string | null
   /** Labels that must have these values; no empty ones. */
   readonly equal: readonly { readonly name: string; readonly value: string }[]
 }
@@ -38,8 +43,9 @@ export interface AlertFilter {
 /** One that may fit: what a page's filter is checked against. */
 export interface Candidate {
   readonly id: number
-  readonly labels: Labels
-  readonly teams: readonly string[]
+  readonly labelsText: string
+  /** A JSON list. */
+  readonly teamsText: string
 }
 
 /** The next `size` episodes of this status below `below`, not under `floor`. */
@@ -57,22 +63,44 @@ export async function alertChunk(
   return row === undefined || row.low === null ? null : { low: row.low, rows: row.rows }
 }
 
-export async function alertCandidates(
+/** Those that may fit among the ids from `low` to below `below`, highest first. */
+export function candidatesBetween(
   db: Queryable,
   filter: AlertFilter,
   low: number,
   below: number,
 ): Promise<Candidate[]> {
-  const team = filter.team === null ? empty : sql`and teams like ${contains(JSON.stringify(filter.team))} escape '!'`
+  return candidates(db, filter, sql`id >= ${low} and id < ${below}`)
+}
+
+/** Those that may fit among these ids, highest first; ids that are gone are left out. */
+export async function candidatesAmong(
+  db: Queryable,
+  filter: AlertFilter,
+  ids: readonly number[],
+): Promise<Candidate[]> {
+  const [first] = ids
+  if (first === undefined) return []
+  // Lists of few lengths: each text is prepared once.
+  const padded = [...ids, ...Array<number>(2 ** Math.ceil(Math.log2(ids.length)) - ids.length).fill(first)]
+  return candidates(db, filter, sql`id in (${join(padded)})`)
+}
+
+async function candidates(db: Queryable, filter: AlertFilter, among: Sql): Promise<Candidate[]> {
+  if (filter.teams?.length === 0) return []
+  const ofTeam = (name: string) => sql`teams like ${contains(JSON.stringify(name))} escape '!'`
+  const team = filter.team === null ? empty : sql`and ${ofTeam(filter.team)}`
+  const scope = filter.teams === null ? empty : sql`and (${join(filter.teams.map(ofTeam), ' or ')})`
+  const source =
+    filter.source === null ? empty : sql`and source_id = (select id from source where name = ${filter.source})`
   const labels = filter.equal.map(
     ({ name, value }) =>
       sql`and labels like ${contains(`${JSON.stringify(name)}:${JSON.stringify(value)}`)} escape '!'`,
   )
-  const rows = await db.all<{ id: number; labels: string; teams: string }>(sql`
-    select id, labels, teams from episode
-    where id >= ${low} and id < ${below} ${withStatus(filter.status)} ${team} ${labels.length ? join(labels, ' ') : empty}
+  return db.all<Candidate>(sql`
+    select id, labels as labelsText, teams as teamsText from episode
+    where ${among} ${withStatus(filter.status)} ${team} ${scope} ${source} ${labels.length ? join(labels, ' ') : empty}
     order by id desc`)
-  return rows.map((row) => ({ id: row.id, labels: labelsFromText(row.labels), teams: JSON.parse(row.teams) }))
 }
 
 /** Said twice, so that the partial index of live episodes serves it: the firing ones are found without a scan. */
@@ -141,11 +169,8 @@ export async function alertRows(db: Queryable, ids: readonly number[]): Promise<
  * One above the highest id when nothing came since.
  */
 export async function firstIdSince(db: Queryable, at: number): Promise<number> {
-  const ends = await db.get<{ low: number | null; high: number | null }>(
-    sql`select (select min(id) from episode) as low, (select max(id) from episode) as high`,
-  )
-  let low = ends?.low ?? 1
-  let high = (ends?.high ?? 0) + 1
+  let low = (await db.get<{ id: number | null }>(sql`select min(id) as id from episode`))?.id ?? 1
+  let high = await idsEnd(db)
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const row = await db.get<{ id: number; received_at: number }>(
@@ -155,6 +180,11 @@ export async function firstIdSince(db: Queryable, at: number): Promise<number> {
     else low = row.id + 1
   }
   return low
+}
+
+/** One above the highest id. */
+export async function idsEnd(db: Queryable): Promise<number> {
+  return ((await db.get<{ id: number | null }>(sql`select max(id) as id from episode`))?.id ?? 0) + 1
 }
 
 /** A webhook request that opened or closed an episode. */

@@ -1,10 +1,12 @@
 /** Reads the rows behind one alert and lets the pure parts make of them what happened, what is known where, and what is next. */
 import type { Queryable } from '../db/database.ts'
 import { type Episode, episodesByIds } from '../episode/store.ts'
+import { heartbeatNoteFromText } from '../heartbeat/note.ts'
 import type { Routing } from '../team/routing.ts'
+import { inScope, type TeamScope, touchesScope } from '../team/scope.ts'
 import { type TeamVersion, versionById } from '../team/store.ts'
 import { toAlertJson } from './alert-json.ts'
-import { type AlertRow, alertRows, notesOf, requestsByIds } from './alert-store.ts'
+import { type AlertRow, alertRows, type NoteFacts, notesOf, requestsByIds } from './alert-store.ts'
 import { groupsByIds, type NoReasonFacts, noReasonsOf } from './group-store.ts'
 import { timeTextOrNull, toDestinationJson } from './json.ts'
 import { type Next, whatNext } from './next.ts'
@@ -25,12 +27,16 @@ export interface ExplainDeps {
   readonly now: () => number
 }
 
-/** The alert, its timeline, what each destination knows and what happens next; null when there is no such alert. */
-export async function explainAlert(deps: ExplainDeps, traces: Traces, id: number) {
+/**
+ * The alert, its timeline, what each destination knows and what happens next; null when there is no such alert of these
+ * teams. Of one that belongs to others as well, what those did with it is left out.
+ */
+export async function explainAlert(deps: ExplainDeps, traces: Traces, id: number, teams: TeamScope) {
   const { reader } = deps
   const [[alert], [episode]] = await Promise.all([alertRows(reader, [id]), episodesByIds(reader, [id])])
-  if (alert === undefined || episode === undefined) return null
-  const { places, cut } = await placesOf(reader, traces, alert, episode)
+  if (alert === undefined || episode === undefined || !touchesScope(teams, alert.teams)) return null
+  const { places: everyPlace, cut } = await placesOf(reader, traces, alert, episode)
+  const places = everyPlace.filter(({ group }) => inScope(teams, group.team))
   const destinations = await everyDestination(reader)
   const destination = (destinationId: number): DestinationFacts => {
     const found = destinations.get(destinationId)
@@ -52,7 +58,8 @@ export async function explainAlert(deps: ExplainDeps, traces: Traces, id: number
     episode,
     source: alert.source,
     requests,
-    notes,
+    notes: notes.filter((note) => mayKnow(note, teams)),
+    everyPlace,
     places,
     attempts,
     noReasons: noReasons.filter((noReason) => concerns(noReason, episode, places)),
@@ -99,6 +106,13 @@ async function placesOf(
   return { places, cut }
 }
 
+/** Another team's heartbeat is that team's alone, unless it is why this alert was not routed. */
+function mayKnow({ note, detail }: NoteFacts, teams: TeamScope): boolean {
+  if (note !== 'heartbeat') return true
+  const { team, routed } = heartbeatNoteFromText(detail)
+  return !routed || inScope(teams, team)
+}
+
 /** From its receipt until the message that tells of its end: what the group kept to itself later is not about this alert. */
 function concerns(noReason: NoReasonFacts, { receivedAt }: Episode, places: readonly PlaceFacts[]): boolean {
   if (noReason.lastAt < receivedAt) return false
@@ -120,7 +134,7 @@ function nextOf(
       member,
       ended: group.endedAt !== null,
       state: group.state,
-      config: documents.config(group.team, group.routeId),
+      config: documents.config(group.team, group.routeId, group.about),
     })),
     (id) => destination(id).notBefore,
     now(),

@@ -7,6 +7,7 @@ import type { GroupState } from '../group/state.ts'
 import { type GroupRow, stateFromRow, type ToldRow, toldFromRow } from '../group/store.ts'
 import { type Told, toldNothing } from '../group/told.ts'
 import type { NoReason } from '../notification/reason.ts'
+import type { TeamScope } from '../team/scope.ts'
 
 /** One group life as committed. `state` is complete but for `seq`; a pending notification counts as live and not held. */
 export interface GroupFacts {
@@ -14,6 +15,8 @@ export interface GroupFacts {
   readonly team: string
   readonly routeId: string
   readonly labels: Labels
+  /** A destination that is never told of it; null for all but meta-alerts. */
+  readonly about: number | null
   readonly versionId: number
   readonly openedAt: number
   readonly endedAt: number | null
@@ -24,16 +27,17 @@ interface StoredGroup extends GroupRow {
   ended_at: number | null
 }
 
-/** Living groups, newest first. */
+/** Living groups of `team` (null: any) as far as they are of `teams`, newest first. */
 export async function livingGroupIds(
   db: Queryable,
-  team: string | null,
+  { team, teams }: { readonly team: string | null; readonly teams: TeamScope },
   below: number,
   limit: number,
 ): Promise<number[]> {
   const rows = await db.all<{ id: number }>(sql`
     select id from alert_group
     where ended_at is null and id < ${below} ${team === null ? empty : sql`and team = ${team}`}
+      ${teams === null ? empty : sql`and team in (${join([...teams])})`}
     order by id desc limit ${limit}`)
   return rows.map(({ id }) => id)
 }
@@ -42,7 +46,8 @@ export async function livingGroupIds(
 export async function groupsByIds(db: Queryable, ids: readonly number[]): Promise<Map<number, GroupFacts>> {
   if (ids.length === 0) return new Map()
   const rows = await db.all<StoredGroup>(sql`
-    select id, team, route_id, labels, version_id, opened_at, ended_at, flushed_seq, changed_at, urgent, last_flush_at
+    select id, team, route_id, labels, about, version_id, opened_at, ended_at, flushed_seq, changed_at, urgent,
+      last_flush_at
     from alert_group where id in (${join([...ids])}) order by id desc`)
   const told = await toldOf(db, ids)
   return new Map(rows.map((row) => [row.id, fromRow(row, told.get(row.id) ?? new Map())]))
@@ -54,6 +59,7 @@ function fromRow(row: StoredGroup, told: ReadonlyMap<number, Told>): GroupFacts 
     team: row.team,
     routeId: row.route_id,
     labels: labelsFromText(row.labels),
+    about: row.about,
     versionId: row.version_id,
     openedAt: row.opened_at,
     endedAt: row.ended_at,
@@ -65,7 +71,7 @@ function fromRow(row: StoredGroup, told: ReadonlyMap<number, Told>): GroupFacts 
 async function toldOf(db: Queryable, groupIds: readonly number[]): Promise<Map<number, Map<number, Told>>> {
   const found = new Map<number, Map<number, Told>>(groupIds.map((id) => [id, new Map()]))
   const watermarks = await db.all<ToldRow>(sql`
-    select group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from
+    select group_id, destination_id, firing_upto, resolved_upto, dead_upto, told_at, repeat_from, fallback_for
     from told where group_id in (${join([...groupIds])})`)
   for (const row of watermarks) found.get(row.group_id)?.set(row.destination_id, toldFromRow(row))
   const pending = await db.all<{

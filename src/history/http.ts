@@ -12,6 +12,7 @@ import { type ExplainDeps, explainAlert } from './explain.ts'
 import { cursorId, cursorText, MOST_SCANNED, nextCursor, pageQuery } from './paging.ts'
 import { factJson, knowledgeJson, nextJson } from './timeline-json.ts'
 import { Traces } from './trace.ts'
+import { Vocabulary } from './vocabulary.ts'
 
 export type HistoryDeps = ExplainDeps
 
@@ -19,6 +20,7 @@ const timeQuery = z.string().max(40).optional()
 
 const listQuery = z.object({
   team: z.string().max(63).optional().describe('Alerts that belong to this team.'),
+  source: z.string().max(200).optional().describe('Alerts that came by the ingest token of this name.'),
   severity: z.string().max(200).optional().describe('Value of the label severity.'),
   state: z.enum(['firing', 'resolved']).optional(),
   filter: z
@@ -42,35 +44,39 @@ const explained = alertJsonWith('ExplainedAlert', {
 /** `GET /api/v1/alerts` and `/api/v1/alerts/{id}`. */
 export function historyRoutes(app: App, deps: HistoryDeps): void {
   const traces = new Traces()
+  const vocabulary = new Vocabulary()
   app.get(
     '/api/v1/alerts',
     {
-      config: { policy: { verb: 'read' } },
+      config: { policy: { verb: 'read', perTeam: true } },
       schema: {
         summary: 'Alerts, newest first',
-        description: `Looks at up to ${MOST_SCANNED} alerts per page, so a page of a rare filter may be short or empty before the last: follow next_cursor until it is null.`,
+        description: `Labels are searched by an index. What it cannot answer is tried on the alerts, up to ${MOST_SCANNED} for a page: then the page is short, even empty, and next_cursor leads on.`,
         tags: ['alerts'],
         querystring: listQuery,
         response: { 200: list },
       },
     },
-    async ({ query }) => {
-      const { alerts, below } = await alertPage(deps.reader, {
+    async ({ query, caller }) => {
+      const asked = {
         status: query.state ?? null,
         team: query.team ?? null,
+        teams: caller.teams,
+        source: query.source ?? null,
         matchers: matchersOf(query),
         since: readBound('since', query.since),
         until: readBound('until', query.until),
         below: cursorId('alerts', query.cursor),
         limit: query.limit,
-      })
+      }
+      const { alerts, below } = await alertPage(deps.reader, asked, vocabulary)
       return { alerts: alerts.map(toAlertJson), next_cursor: cursorText('alerts', below) }
     },
   )
   app.get(
     '/api/v1/alerts/:id',
     {
-      config: { policy: { verb: 'read' } },
+      config: { policy: { verb: 'read', perTeam: true } },
       schema: {
         summary: 'One alert and why what happened to it happened',
         description:
@@ -80,8 +86,8 @@ export function historyRoutes(app: App, deps: HistoryDeps): void {
         response: { 200: explained },
       },
     },
-    async ({ params }) => {
-      const found = await explainAlert(deps, traces, params.id)
+    async ({ params, caller }) => {
+      const found = await explainAlert(deps, traces, params.id, caller.teams)
       if (found !== null) return found
       throw new ApiError('not_found', `There is no alert ${params.id}; it may have been removed after its retention.`)
     },

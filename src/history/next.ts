@@ -1,7 +1,7 @@
 /** What happens next to one alert, and when, as far as its groups' rows and the documents in force can tell. Pure. */
 
 import type { Membership } from '../group/membership.ts'
-import type { GroupConfig, GroupState } from '../group/state.ts'
+import { type GroupConfig, type GroupState, hearing } from '../group/state.ts'
 import { dueAt } from '../group/timers.ts'
 import { knowsFiring } from '../group/told.ts'
 
@@ -49,7 +49,7 @@ function nextOf({ member, state, config }: NextPlace, notBefore: (id: number) =>
       found.push({ what: 'attempt', groupId, destinationId, at: pause > now ? pause : null })
       continue
     }
-    const repeats = config.destinations.some(({ id }) => id === destinationId) && told.repeatFrom !== null
+    const repeats = hearing(config, destinationId, told) !== undefined && told.repeatFrom !== null
     if (!repeats || member.closed !== null || !knowsFiring(told, destinationId, member)) continue
     found.push({ what: 'repeat', groupId, destinationId, at: (told.repeatFrom ?? 0) + config.repeatIntervalMs })
   }

@@ -26,6 +26,10 @@ export interface NotificationFacts {
   readonly settledAt: number | null
   readonly supersededBy: number | null
   readonly lateBecause: string | null
+  readonly severity: string
+  readonly fallbackAt: number | null
+  readonly giveUpAt: number | null
+  readonly insteadOf: number | null
 }
 
 export interface NotificationFilter {
@@ -82,10 +86,15 @@ interface StoredNotification {
   settled_at: number | null
   superseded_by: number | null
   late_because: string | null
+  severity: string
+  fallback_at: number | null
+  give_up_at: number | null
+  instead_of: number | null
 }
 
 const columns = sql`id, group_id, destination_id, version_id, reason, news, from_firing, from_resolved, upto, snapshot,
-  state, in_doubt, created_at, settled_at, superseded_by, late_because`
+  state, in_doubt, created_at, settled_at, superseded_by, late_because, severity, fallback_at, give_up_at,
+  instead_of`
 
 /** The notifications with these ids, highest first. */
 export async function notificationsByIds(db: Queryable, ids: readonly number[]): Promise<NotificationFacts[]> {
@@ -128,6 +137,10 @@ function fromRow(row: StoredNotification): NotificationFacts {
     settledAt: row.settled_at,
     supersededBy: row.superseded_by,
     lateBecause: row.late_because,
+    severity: row.severity,
+    fallbackAt: row.fallback_at,
+    giveUpAt: row.give_up_at,
+    insteadOf: row.instead_of,
   }
 }
 

@@ -65,6 +65,15 @@ const rerouted = z.object({
   joined: z.int().describe('Groups that it joined.'),
 })
 
+const heartbeat = z.object({
+  what: z.literal('heartbeat'),
+  ...base,
+  team: z.string().describe('The team that expects this alert to keep coming.'),
+  heartbeat: z.string().describe('Name of the heartbeat in its document.'),
+  every: z.string().describe('A duration such as 5m.'),
+  routed: z.boolean().describe('Another team owns the alert, so it went to that one all the same.'),
+})
+
 const notified = z.object({
   what: z.literal('notification'),
   ...base,
@@ -104,7 +113,7 @@ const closed = z.object({
 })
 
 export const factJson = z
-  .discriminatedUnion('what', [received, routed, rerouted, notified, withheld, unreleased, closed])
+  .discriminatedUnion('what', [received, routed, rerouted, heartbeat, notified, withheld, unreleased, closed])
   .meta({ id: 'Fact' })
 
 /** What the timeline is made of. */

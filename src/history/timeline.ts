@@ -2,9 +2,13 @@
 import { labelsText } from '../alert/labels.ts'
 import type { Episode } from '../episode/store.ts'
 import type { Membership } from '../group/membership.ts'
+import { heartbeatNoteFromText } from '../heartbeat/note.ts'
+import { OWN_SOURCE } from '../meta-alert/meta-alert.ts'
 import type { NoReason } from '../notification/reason.ts'
+import { formatDuration } from '../team/duration.ts'
 import type { TeamVersion } from '../team/store.ts'
 import type { NoteFacts, RequestFacts } from './alert-store.ts'
+import { closedFacts } from './closed.ts'
 import type { GroupFacts, NoReasonFacts } from './group-store.ts'
 import { timeText, timeTextOrNull, toAttemptJson, toDestinationJson } from './json.ts'
 import type { AttemptFacts, DestinationFacts, NotificationFacts } from './notification-store.ts'
@@ -29,7 +33,10 @@ export interface TimelineRows {
   readonly source: string
   readonly requests: ReadonlyMap<number, RequestFacts>
   readonly notes: readonly NoteFacts[]
+  /** Those to be told of, in the order of its memberships. */
   readonly places: readonly PlaceFacts[]
+  /** Also those that are not for the reader's eyes. */
+  readonly everyPlace: readonly PlaceFacts[]
   readonly attempts: ReadonlyMap<number, readonly AttemptFacts[]>
   readonly noReasons: readonly NoReasonFacts[]
   readonly destination: (id: number) => DestinationFacts
@@ -40,29 +47,37 @@ export function timelineOf(rows: TimelineRows): Fact[] {
   const facts = [
     receivedFact(rows),
     ...rows.notes.flatMap(reroutedFact),
+    ...rows.notes.flatMap(heartbeatFact),
     ...routedFacts(rows),
     ...rows.noReasons.map((noReason) => withheldFact(noReason, rows)),
-    ...closedFact(rows),
+    ...closedFacts(rows.episode, rows.notes, toRequestJson(rows.episode.closedBy, rows.requests)),
     ...unreleasedFacts(rows),
     ...rows.places.flatMap((place) => place.spoken.map((said) => notificationFact(said, rows))),
   ]
   return facts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
 
-function receivedFact({ episode, source, requests }: TimelineRows): Fact {
-  const status = isEndOnly(episode) ? 'resolved' : 'firing'
+function receivedFact({ episode, source, requests, notes }: TimelineRows): Fact {
+  const status = isEndOnly(episode, notes) ? 'resolved' : 'firing'
   const request = toRequestJson(episode.openedBy, requests)
   const again = episode.reopened ? ', again after its end' : ''
+  const isFound = episode.openedBy === null && source !== OWN_SOURCE
+  const how = isFound ? 'No webhook came, but it is listed by' : 'Received from'
   const text =
     status === 'firing'
-      ? `Received from source ${source}: it fires${again}.`
+      ? `${how} source ${source}: it fires${again}.`
       : `Received from source ${source} as resolved; it was never seen firing, so nobody is told.`
   return { what: 'received', at: timeText(episode.receivedAt), text, status, reopened: episode.reopened, request }
 }
 
-/** Only its end was seen: no group was ever joined. */
-function isEndOnly(episode: Episode): boolean {
-  return episode.openedBy !== null && episode.openedBy === episode.closedBy && episode.memberships.length === 0
+/** Only its end was seen: no group was ever joined, though it is no heartbeat. */
+function isEndOnly({ openedBy, closedBy, memberships }: Episode, notes: readonly NoteFacts[]): boolean {
+  return (
+    openedBy !== null &&
+    openedBy === closedBy &&
+    memberships.length === 0 &&
+    !notes.some(({ note }) => note === 'heartbeat')
+  )
 }
 
 function toRequestJson(id: number | null, requests: ReadonlyMap<number, RequestFacts>) {
@@ -109,7 +124,7 @@ function routedFacts(rows: TimelineRows): Fact[] {
 }
 
 /** A re-route appends the places it adds, and notes how many: counted from the end, that tells which came when. */
-function joinedAt({ episode, notes, places }: TimelineRows): Map<PlaceFacts, number> {
+function joinedAt({ episode, notes, everyPlace: places }: TimelineRows): Map<PlaceFacts, number> {
   const moments = new Map(places.map((place) => [place, episode.receivedAt]))
   let end = places.length
   for (const { at, detail } of notes.toReversed()) {
@@ -146,6 +161,15 @@ function reroute(detail: string): { left: number; joined: number } {
 
 function groups(count: number): string {
   return count === 1 ? 'one group' : `${count} groups`
+}
+
+function heartbeatFact({ at, note, detail }: NoteFacts): Fact[] {
+  if (note !== 'heartbeat') return []
+  const { team, heartbeat, everyMs, routed } = heartbeatNoteFromText(detail)
+  const every = formatDuration(everyMs)
+  const beside = routed ? 'it is routed as well, as another team owns it' : 'so it is not routed'
+  const text = `Heartbeat ${heartbeat} of team ${team}, expected every ${every}: ${beside}.`
+  return [{ what: 'heartbeat', at: timeText(at), text, team, heartbeat, every, routed }]
 }
 
 function notificationFact({ said, spoken }: PlaceFacts['spoken'][number], rows: TimelineRows): Fact {
@@ -196,26 +220,6 @@ function withheldFact(noReason: NoReasonFacts, { destination }: TimelineRows): F
     lastAt: timeText(noReason.lastAt),
     count: noReason.count,
   }
-}
-
-function closedFact({ episode, requests }: TimelineRows): Fact[] {
-  const { closedAt, closeReason, endsAt } = episode
-  if (closedAt === null || closeReason === null) return []
-  const because = {
-    resolved: 'the source said that it is resolved',
-    reconciled: 'the source does not know it any more',
-    stale: 'nothing was heard of it for too long',
-  }[closeReason]
-  return [
-    {
-      what: 'closed',
-      at: timeText(closedAt),
-      text: `Closed: ${because}.`,
-      reason: closeReason,
-      endsAt: timeTextOrNull(endsAt),
-      request: toRequestJson(episode.closedBy, requests),
-    },
-  ]
 }
 
 function unreleasedFacts({ episode, places }: TimelineRows): Fact[] {

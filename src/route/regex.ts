@@ -1,5 +1,6 @@
 /** RE2 patterns as Alertmanager anchors them, bounded in size and quick on the values that come again and again. */
 import { RE2JS } from 're2js'
+import { literalAlternatives } from './regex-literal.ts'
 
 export type ValueTest = (value: string) => boolean
 
@@ -21,13 +22,13 @@ export function compileRegex(pattern: string): ValueTest {
       `The regex has ${pattern.length} characters and may have ${PATTERN_LIMIT}. Split it over several routes, or match a label that says it shorter.`,
     )
   }
-  if (!/[\\.+*?()[\]{}^$]/.test(pattern)) return literalAlternation(pattern)
-  return remembered(compileRe2(pattern))
+  const alternatives = literalAlternatives(pattern)
+  return alternatives === null ? remembered(compileRe2(pattern)) : oneOf(alternatives)
 }
 
-/** Without any metacharacter but `|` a pattern is a list of values: a Set answers in 5 ns where RE2 needs 60 to 500. */
-function literalAlternation(pattern: string): ValueTest {
-  const values = new Set(pattern.split('|'))
+/** A Set answers in 5 ns where RE2 needs 60 to 500. */
+function oneOf(alternatives: readonly string[]): ValueTest {
+  const values = new Set(alternatives)
   return (value) => values.has(value)
 }
 

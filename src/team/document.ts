@@ -2,6 +2,7 @@
 import type { Matcher } from '../route/matcher.ts'
 import type { Route } from '../route/route.ts'
 import type { UsedVariable } from './destinations.ts'
+import { type Heartbeat, readHeartbeats } from './heartbeats.ts'
 import { isTeamName, teamOfFile, validTeamName } from './name.ts'
 import { type OwnedValue, readOwns } from './owns.ts'
 import { type DocumentProblem, ProblemList, quoted } from './problem.ts'
@@ -17,6 +18,8 @@ export interface TeamDocument {
   readonly owns: readonly Matcher[]
   readonly receivers: readonly Receiver[]
   readonly root: Route
+  /** Alerts that have to keep coming; they are not routed. */
+  readonly heartbeats: readonly Heartbeat[]
 }
 
 /** What a document takes for its team alone, to be compared with what other teams take (claims.ts). */
@@ -33,14 +36,13 @@ export type ParsedTeamDocument =
 
 const teamKeys: KnownKeys = {
   of: 'a team document',
-  keys: ['team', 'owns', 'receivers', 'route'],
+  keys: ['team', 'owns', 'receivers', 'route', 'heartbeats'],
   refused: new Map([
     ['global', ['"global" is not supported', 'remove it; every document stands for itself']],
     ['templates', ['"templates" is not supported', 'remove it; messages have one layout']],
     ['inhibit_rules', ['"inhibit_rules" is not supported', 'remove it; inhibit in Alertmanager']],
     ['time_intervals', ['"time_intervals" is not supported', 'remove it; nothing is muted by time yet']],
     ['mute_time_intervals', ['"mute_time_intervals" is not supported', 'remove it; nothing is muted by time yet']],
-    ['heartbeats', ['"heartbeats" is not supported', 'remove it']],
   ]),
 }
 
@@ -73,8 +75,10 @@ function readDocument(text: string, file: string, adminNames: AdminNames, proble
   const received = receiversNode && readReceivers(receiversNode, { team, adminNames, used: variables }, problems)
   const routeNode = requireEntry(root, 'route', 'the document', 'add route: with a receiver', problems)
   const route = routeNode && readRoute(routeNode, received?.names, problems)
+  const heartbeatsNode = entries.get('heartbeats')?.value
+  const heartbeats = heartbeatsNode ? readHeartbeats(heartbeatsNode, received?.names, problems) : []
   if (received === undefined || route === undefined) return undefined
-  const document: TeamDocument = { team, owns, receivers: received.receivers, root: route }
+  const document: TeamDocument = { team, owns, receivers: received.receivers, root: route, heartbeats }
   return { document, claims: { team, file, owns: values, variables } }
 }
 

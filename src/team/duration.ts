@@ -28,3 +28,15 @@ export function parseDuration(text: string): number | null {
   for (const [at, [, unitMs]] of units.entries()) ms += Number(counts[at] ?? 0) * unitMs
   return ms <= longestMs ? ms : null
 }
+
+/** The shortest text that `parseDuration` reads as this: `1h30m`, `0s`. */
+export function formatDuration(durationMs: number): string {
+  let text = ''
+  let left = durationMs
+  for (const [unit, unitMs] of units) {
+    const count = Math.floor(left / unitMs)
+    if (count > 0) text += `${count}${unit}`
+    left -= count * unitMs
+  }
+  return text === '' ? '0s' : text
+}

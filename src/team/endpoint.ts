@@ -2,6 +2,7 @@
 import type { Endpoint } from '../channel/channel.ts'
 import type { Queryable } from '../db/database.ts'
 import type { Destination } from '../notification/store.ts'
+import type { DestinationConfig } from './destinations.ts'
 import { parseTeamDocument } from './document.ts'
 import { resolveSecret, type SecretPlaces } from './resolve-secret.ts'
 import type { Routing } from './routing.ts'
@@ -14,23 +15,26 @@ export async function endpointOf(
   { routing, reader, secrets }: { routing: Routing; reader: Queryable; secrets: SecretPlaces },
 ): Promise<Endpoint> {
   const { team, reference } = destination
-  const current = inForce(routing, destination)
-  // Null is an answer, "unsigned"; reading an old document costs milliseconds, so only who is gone pays for it.
-  const secretReference = current === undefined ? await lastKnown(reader, destination) : current
+  // Reading an old document costs milliseconds, so only who is gone pays for it.
+  const { secretReference, host } = inForce(routing, destination) ?? (await lastKnown(reader, destination))
   return {
     address: looksLikeReference(reference) ? resolveSecret(reference, team, secrets) : reference,
     secret: secretReference === null ? null : resolveSecret(secretReference, team, secrets),
+    host,
   }
 }
 
-/** The signing secret's reference; undefined when the documents in force do not know the destination. */
-function inForce(routing: Routing, { id, team, receiver }: Destination): string | null | undefined {
+/** What a document says of a destination beside its identity. */
+type Settings = Pick<DestinationConfig, 'secretReference' | 'host'>
+
+/** Undefined when the documents in force do not know the destination. */
+function inForce(routing: Routing, { id, team, receiver }: Destination): Settings | undefined {
   const known = routing.teams.get(team)?.receivers.get(receiver)
-  return known?.find((destination) => destination.id === id)?.secretReference
+  return known?.find((destination) => destination.id === id)
 }
 
 /** A destination that is gone is still owed its resolves: its settings are those of the last document that held it. */
-async function lastKnown(reader: Queryable, destination: Destination): Promise<string | null> {
+async function lastKnown(reader: Queryable, destination: Destination): Promise<Settings> {
   const version = await versionById(reader, destination.versionId)
   const parsed = version && parseTeamDocument(version.document, version.file)
   // Sending unsigned what was signed before would be worse than waiting.
@@ -40,5 +44,5 @@ async function lastKnown(reader: Queryable, destination: Destination): Promise<s
   const config = receiver?.destinations.find(
     ({ channel, reference }) => channel === destination.channel && reference === destination.reference,
   )
-  return config?.secretReference ?? null
+  return config ?? { secretReference: null, host: null }
 }

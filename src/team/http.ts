@@ -12,6 +12,7 @@ import { NoDefaultTeamError, type ReloadReport } from './loading.ts'
 import { teamOfFile } from './name.ts'
 import { formatProblem } from './problem.ts'
 import type { Routing } from './routing.ts'
+import { inScope, type TeamScope } from './scope.ts'
 
 export interface TeamDeps {
   /** Committed state. */
@@ -76,15 +77,16 @@ const teamParams = z.object({ team: z.string().max(63) })
 /** `GET /api/v1/teams`, `/teams/{team}`, `/teams/{team}/versions` and `POST /api/v1/teams/reload`. */
 export function teamRoutes(app: App, deps: TeamDeps): void {
   const { reader } = deps
-  const read = { policy: { verb: 'read' } } as const
+  const read = { policy: { verb: 'read', perTeam: true } } as const
   const schema = (summary: string) => ({ summary, tags: ['teams'] })
   app.get(
     '/api/v1/teams',
     { config: read, schema: { ...schema('Teams and the documents in force'), response: { 200: teamsJson } } },
-    async () => {
+    async ({ caller }) => {
       const destinations = await everyDestination(reader)
-      const teams = (await teamRows(reader)).map((team) => toJson(team, destinations, deps))
-      return { teams, problems: deps.report().problems.map(formatProblem) }
+      const teams = (await teamRows(reader)).filter(({ name }) => inScope(caller.teams, name))
+      const problems = deps.report().problems.filter(({ file }) => inScope(caller.teams, teamOfFile(file) ?? ''))
+      return { teams: teams.map((team) => toJson(team, destinations, deps)), problems: problems.map(formatProblem) }
     },
   )
   app.get(
@@ -93,8 +95,8 @@ export function teamRoutes(app: App, deps: TeamDeps): void {
       config: read,
       schema: { ...schema('One team with its document'), params: teamParams, response: { 200: teamWithDocument } },
     },
-    async ({ params }) => {
-      const team = await findTeam(reader, params.team)
+    async ({ params, caller }) => {
+      const team = await findTeam(reader, params.team, caller.teams)
       const document = team.version === null ? null : maskUrls(team.version.document)
       return { ...toJson(team, await everyDestination(reader), deps), document }
     },
@@ -110,8 +112,8 @@ export function teamRoutes(app: App, deps: TeamDeps): void {
         response: { 200: versionsPage },
       },
     },
-    async ({ params, query: { limit, cursor } }) => {
-      const { name, version } = await findTeam(reader, params.team)
+    async ({ params, caller, query: { limit, cursor } }) => {
+      const { name, version } = await findTeam(reader, params.team, caller.teams)
       const rows = await versionRows(reader, name, cursorId('versions', cursor), limit + 1)
       const shown = rows.slice(0, limit)
       return {
@@ -134,9 +136,9 @@ export function teamRoutes(app: App, deps: TeamDeps): void {
   )
 }
 
-async function findTeam(reader: TeamDeps['reader'], name: string): Promise<TeamFacts> {
+async function findTeam(reader: TeamDeps['reader'], name: string, scope: TeamScope): Promise<TeamFacts> {
   const [team] = await teamRows(reader, name)
-  if (team !== undefined) return team
+  if (team !== undefined && inScope(scope, team.name)) return team
   throw new ApiError('not_found', `No document of a team of this name was ever accepted; GET /api/v1/teams lists them.`)
 }
 

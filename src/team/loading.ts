@@ -91,10 +91,10 @@ async function ensureDestinations(
   const receivers = new Map<string, DestinationInForce[]>()
   for (const receiver of document.receivers) {
     const destinations: DestinationInForce[] = []
-    for (const { channel, reference, secretReference, sendResolved } of receiver.destinations) {
+    for (const { channel, reference, secretReference, host, sendResolved } of receiver.destinations) {
       const identity = { team: document.team, receiver: receiver.name, channel, reference, versionId }
       const { id } = await outbox.ensureDestination(tx, identity)
-      destinations.push({ id, channel, reference, secretReference, wantsResolved: sendResolved })
+      destinations.push({ id, channel, reference, secretReference, host, wantsResolved: sendResolved })
     }
     receivers.set(receiver.name, destinations)
   }

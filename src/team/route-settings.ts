@@ -46,7 +46,7 @@ export function inheritSettings(entries: YamlEntries, parent: Settings, problems
 }
 
 /** Only a group may be told at once (AM-R4): an interval of 0 would repeat without end. */
-function readDuration(node: YamlNode, key: string, problems: ProblemList): number | undefined {
+export function readDuration(node: YamlNode, key: string, problems: ProblemList): number | undefined {
   const isNumber = node.kind === 'scalar' && typeof node.value === 'number'
   const text = isNumber ? node.source : readText(node, key, 'a duration such as 30s', problems)
   if (text === undefined) return undefined

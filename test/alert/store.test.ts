@@ -67,6 +67,26 @@ describe.each(stores)('$name', (store) => {
     expect(await requests.generatorUrls(db.reader, [])).toEqual(new Map())
   })
 
+  it('notes once a day that a link is in use', async () => {
+    const { db, clock } = await openForTest(store)
+    const requests = new RequestStore()
+    const link = 'http://prometheus.test/graph'
+    const use = () =>
+      db.transaction(async (tx) => requests.knownGenerator(link, tx.now) ?? (await requests.generatorId(tx, link)))
+    const noted = async () => (await db.reader.get<{ used_at: number }>(sql`select used_at from generator`))?.used_at
+    const first = clock.now()
+    const id = await use()
+    for (const [hours, at] of [
+      [23, first],
+      [1, first + 24 * 3_600_000],
+      [2, first + 24 * 3_600_000],
+    ] as const) {
+      await clock.advance(hours * 3_600_000, async () => {})
+      expect(await use()).toBe(id)
+      expect(await noted()).toBe(at)
+    }
+  })
+
   it('numbers requests in order of receipt and keeps what they did', async () => {
     const { db, clock } = await openForTest(store)
     const requests = new RequestStore()

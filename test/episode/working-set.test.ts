@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { RequestStore } from '../../src/alert/store.ts'
 import type { Database } from '../../src/db/database.ts'
-import { LATE_DUPLICATE_WINDOW_MS } from '../../src/episode/episode.ts'
+import { type CloseReason, LATE_DUPLICATE_WINDOW_MS, RETURN_WINDOW_MS } from '../../src/episode/episode.ts'
 import { endEpisode } from '../../src/episode/observe.ts'
 import { type AlertRecord, type Episode, episodesByIds } from '../../src/episode/store.ts'
 import { EpisodeWorkingSet } from '../../src/episode/working-set.ts'
+import { notesOf } from '../../src/history/alert-store.ts'
 import type { FakeClock } from '../harness/clock.ts'
 import { anEpisode } from '../rows.ts'
 import { openForTest, stores, type TestedStore } from '../stores.ts'
@@ -42,14 +43,14 @@ class Desk {
   }
 
   /** Closes it now, as the pipeline does. */
-  async close(episode: Episode): Promise<void> {
+  async close(episode: Episode, reason: CloseReason = 'resolved'): Promise<void> {
     await this.db.transaction(async (tx) => {
       const [record] = await this.episodes.find(tx, episode.sourceId, [episode.fingerprint])
       if (record === undefined) throw new Error('no record')
-      endEpisode(episode, 5_000, tx.now, null)
+      endEpisode(episode, { endsAt: 5_000, reason, requestId: null }, tx.now)
       record.open = null
       record.closed = episode
-      record.lastClose = { endsAt: 5_000, closedAt: tx.now, reason: 'resolved' }
+      record.lastClose = { endsAt: 5_000, closedAt: tx.now, reason }
       await this.episodes.save(tx, episode)
     })
   }
@@ -110,7 +111,7 @@ describe.each(stores)('$name', (store) => {
     const open = anEpisode(1)
     await desk.insert(open)
     const past = anEpisode(2, { fingerprint: 'f1', labelsText: open.labelsText, startsAt: 10, latestStartAt: 10 })
-    endEpisode(past, 20, desk.clock.now(), null)
+    endEpisode(past, { endsAt: 20, reason: 'resolved', requestId: null }, desk.clock.now())
     const record = await desk.record('f1')
     await desk.db.transaction((tx) => desk.episodes.insertClosed(tx, record, past))
     expect(record).toMatchObject({ open, closed: past })
@@ -137,7 +138,7 @@ describe.each(stores)('$name', (store) => {
     await desk.clock.advance(60_000, async () => {})
     const later = { endsAt: 6_000, closedAt: desk.clock.now(), reason: 'resolved' as const }
     const record = await desk.record('f1')
-    await desk.db.transaction((tx) => desk.episodes.correctEnd(tx, record, later))
+    await desk.db.transaction((tx) => desk.episodes.correctEnd(tx, record, later, null))
     await desk.reload()
     expect((await desk.record('f1')).lastClose).toEqual(later)
   })
@@ -188,6 +189,56 @@ describe.each(stores)('$name', (store) => {
     await desk.clock.advance(LATE_DUPLICATE_WINDOW_MS, async () => {})
     await desk.retire()
     expect(await desk.record('f1')).toMatchObject({ open: { id: 2 }, lastClose: null, closed: null })
+  })
+
+  it('remembers one that was reconciled until Alertmanager forgets it too, also after a reload', async () => {
+    const desk = await Desk.open(store)
+    const [gone, other] = [anEpisode(1), anEpisode(2, { sourceId: 2 })]
+    await desk.db.transaction((tx) => new RequestStore().sourceId(tx, 'other'))
+    await desk.insert(gone, other)
+    for (const episode of [gone, other]) await desk.close(episode, 'reconciled')
+    const reconciled = () => desk.db.transaction((tx) => desk.episodes.reconciled(tx, 1))
+    expect(await reconciled()).toMatchObject([{ fingerprint: 'f1', closed: gone }])
+    await desk.clock.advance(RETURN_WINDOW_MS - 1, async () => {})
+    expect(desk.episodes.hasRetirable(desk.clock.now())).toBe(false)
+    await desk.retire()
+    await desk.reload()
+    expect(await reconciled()).toMatchObject([{ fingerprint: 'f1' }])
+    await desk.clock.advance(1, async () => {})
+    expect(desk.episodes.hasRetirable(desk.clock.now())).toBe(true)
+    await desk.retire()
+    expect(await reconciled()).toEqual([])
+    expect([...desk.episodes.everyLive()]).toEqual([])
+  })
+
+  it('remembers one that was reconciled no longer than any other once its alert fires again', async () => {
+    const desk = await Desk.open(store)
+    const first = anEpisode(1)
+    await desk.insert(first)
+    await desk.close(first, 'reconciled')
+    await desk.insert(anEpisode(2, { fingerprint: 'f1', labelsText: first.labelsText }))
+    await desk.clock.advance(LATE_DUPLICATE_WINDOW_MS, async () => {})
+    await desk.retire()
+    expect(await desk.status(1)).toBe('closed')
+    expect(await desk.db.transaction((tx) => desk.episodes.reconciled(tx, 1))).toEqual([])
+  })
+
+  it('notes how it was closed before when its source says another end', async () => {
+    const desk = await Desk.open(store)
+    const episode = anEpisode(1)
+    await desk.insert(episode)
+    await desk.close(episode, 'reconciled')
+    const closedAt = desk.clock.now()
+    await desk.clock.advance(60_000, async () => {})
+    const record = await desk.record('f1')
+    const said = { endsAt: 4_000, closedAt: desk.clock.now(), reason: 'resolved' as const }
+    for (let i = 0; i < 2; i++) await desk.db.transaction((tx) => desk.episodes.correctEnd(tx, record, said, 7))
+    expect(await episodesByIds(desk.db.reader, [1])).toMatchObject([
+      { endsAt: 4_000, closeReason: 'resolved', closedBy: 7 },
+    ])
+    const notes = await notesOf(desk.db.reader, 1)
+    expect(notes).toMatchObject([{ note: 'corrected', at: desk.clock.now() }])
+    expect(JSON.parse(notes[0]?.detail ?? '')).toEqual({ closeReason: 'reconciled', endsAt: 5_000, closedAt })
   })
 
   it('lets go in batches', async () => {

@@ -10,6 +10,8 @@ it('describes every address, with shapes by name', async () => {
     '/api/v1/alerts/{id}',
     '/api/v1/notifications',
     '/api/v1/notifications/{id}',
+    '/api/v1/destinations',
+    '/api/v1/destinations/{id}',
     '/api/v1/groups',
     '/api/v1/groups/{id}',
     '/api/v1/teams',

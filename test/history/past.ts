@@ -7,9 +7,10 @@ import { onTestFinished } from 'vitest'
 import { environmentTokens } from '../../src/access/tokens.ts'
 import { parseWebhook } from '../../src/alert/webhook.ts'
 import { buildApp } from '../../src/app.ts'
-import type { Channel, Receipt } from '../../src/channel/channel.ts'
+import type { Channel, ChannelName, Receipt } from '../../src/channel/channel.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { openSqlite, type SqliteDatabase } from '../../src/db/sqlite.ts'
+import { destinationRoutes } from '../../src/destination/http.ts'
 import { groupRoutes } from '../../src/group/http.ts'
 import { historyRoutes } from '../../src/history/http.ts'
 import type { App } from '../../src/http/feature.ts'
@@ -64,6 +65,7 @@ export class Past {
       features: [
         (scope) => historyRoutes(scope, { reader, routing, now: () => this.now }),
         (scope) => notificationRoutes(scope, { reader }),
+        (scope) => destinationRoutes(scope, this.pipeline),
         (scope) => groupRoutes(scope, { reader, routing }),
         (scope) =>
           teamRoutes(scope, { reader, routing, report: () => this.loaded.report, reload: () => this.reload({}) }),
@@ -117,13 +119,18 @@ export class Past {
 
   private newPipeline(): Pipeline {
     const send = async () => this.answer
-    const slack: Channel = { name: 'slack', maxInFlight: 1, pace: null, send }
+    const channel = (name: ChannelName): Channel => ({ name, maxInFlight: 1, pace: null, send })
     return {
       db: this.db,
       store: this.store,
       routing: () => this.loaded.routing,
-      channels: { slack, webhook: { name: 'webhook', maxInFlight: 16, pace: null, send } },
-      endpoint: async () => ({ address: 'https://receiver.example', secret: null }),
+      channels: {
+        slack: channel('slack'),
+        email: channel('email'),
+        pagerduty: channel('pagerduty'),
+        webhook: { ...channel('webhook'), maxInFlight: 16 },
+      },
+      endpoint: async () => ({ address: 'https://receiver.example', secret: null, host: null }),
       clock: { now: () => this.now, setTimer: () => () => {} },
       random: () => 0.5,
       owner: 'past',

@@ -37,7 +37,7 @@ it.each<[string, string, string[]]>([
     'an unknown key',
     documentText({ more: 'recievers: a' }),
     [
-      '7:1: unknown key "recievers" in a team document; did you mean "receivers"? valid keys are team, owns, receivers, route',
+      '7:1: unknown key "recievers" in a team document; did you mean "receivers"? valid keys are team, owns, receivers, route, heartbeats',
     ],
   ],
   [

@@ -10,12 +10,12 @@ it.each([
   [
     'a list',
     '- a\n',
-    ['1:1: a team document cannot be a list; write a mapping with the keys team, owns, receivers, route'],
+    ['1:1: a team document cannot be a list; write a mapping with the keys team, owns, receivers, route, heartbeats'],
   ],
   [
     'plain text',
     'hello',
-    ['1:1: a team document cannot be text; write a mapping with the keys team, owns, receivers, route'],
+    ['1:1: a team document cannot be text; write a mapping with the keys team, owns, receivers, route, heartbeats'],
   ],
   ['a tab', 'team: x\nreceivers:\n\t- name: a\n', ['3:1: a tab in the indentation; indent with spaces']],
   [
@@ -102,7 +102,8 @@ it('stops at nesting that would exhaust the stack', () => {
 
 it('counts columns in characters, also after a byte order mark', () => {
   const text = `\ufeffteam: x\nreceivers: [{ name: '😀😀', nme: 1 }]\nroute: { receiver: '😀😀' }`
-  const valid = 'did you mean "name"? valid keys are name, slack_configs, webhook_configs'
+  const valid =
+    'did you mean "name"? valid keys are name, fallback, slack_configs, email_configs, pagerduty_configs, webhook_configs'
   expect(problemsOf(text)).toEqual([`teams/x.yml:2:27: unknown key "nme" in a receiver; ${valid}`])
   expect(problemsOf('\ufeffteam: @x')).toEqual([expect.stringMatching(/^teams\/x\.yml:1:7: /)])
 })

@@ -32,6 +32,8 @@ const words = [
   'group_by',
   'continue',
   'owns',
+  'heartbeats',
+  'every: 5m',
 ]
   .concat([
     'slack_configs',

@@ -23,10 +23,11 @@ receivers:
   - name: nobody
 route: { receiver: chat }
 `)
-  const slack = { channel: 'slack', secretReference: null, sendResolved: true }
+  const slack = { channel: 'slack', secretReference: null, host: null, sendResolved: true }
   expect(document.receivers).toEqual([
     {
       name: 'chat',
+      fallback: null,
       destinations: [
         { ...slack, reference: 'env:X_SLACK_URL' },
         { ...slack, reference: 'file:second', sendResolved: false },
@@ -34,12 +35,13 @@ route: { receiver: chat }
           channel: 'webhook',
           reference: 'http://10.0.0.1:8080/page',
           secretReference: 'file:hook.key',
+          host: null,
           sendResolved: true,
         },
-        { channel: 'webhook', reference: 'env:X_HOOK', secretReference: null, sendResolved: true },
+        { channel: 'webhook', reference: 'env:X_HOOK', secretReference: null, host: null, sendResolved: true },
       ],
     },
-    { name: 'nobody', destinations: [] },
+    { name: 'nobody', fallback: null, destinations: [] },
   ])
 })
 
@@ -123,7 +125,7 @@ route: { receiver: __proto__, group_by: [__proto__, constructor] }
     root: { receiver: '__proto__', groupBy: ['__proto__', 'constructor'] },
   })
   expect(problemsOf(documentText({ more: '__proto__: 1' }))).toEqual([
-    'teams/x.yml:7:1: unknown key "__proto__" in a team document; valid keys are team, owns, receivers, route',
+    'teams/x.yml:7:1: unknown key "__proto__" in a team document; valid keys are team, owns, receivers, route, heartbeats',
   ])
 })
 
