@@ -1,4 +1,5 @@
 /** Real programs that some tests compare us with: where they are, and what happens to such a test when they are absent. */
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, it } from 'vitest'
@@ -18,6 +19,7 @@ const components = {
     binaries: ['prometheus-alertmanager', 'alertmanager'],
     install: 'apt-get install prometheus-alertmanager',
   },
+  cc: { env: 'CC', binaries: ['cc', 'gcc', 'clang'], install: 'apt-get install gcc' },
 } as const satisfies Record<string, Component>
 
 export type ComponentName = keyof typeof components
@@ -43,7 +45,27 @@ export function describeWith(name: ComponentName, title: string, body: (binary: 
     return
   }
   const { env, install } = components[name]
-  const hint = `${name} not found: ${install}, or set ${env} to its path`
+  cannotRun(title, `${name} not found: ${install}, or set ${env} to its path`)
+}
+
+/**
+ * A `describe` for tests on a disk of their own: `inMount` is the beginning of a command line that mounts a tmpfs of that
+ * size on a folder, which only the rest of the command line sees.
+ */
+export function describeWithMounts(
+  title: string,
+  body: (inMount: (folder: string, size: string) => readonly string[]) => void,
+): void {
+  const inMount = (folder: string, size: string) => [
+    ...['unshare', '--map-root-user', '--mount', 'sh', '-c'],
+    ...[`mount -t tmpfs -o size=${size} none "$0" && exec "$@"`, folder],
+  ]
+  const [command = '', ...args] = [...inMount('/mnt', '1m'), 'true']
+  if (spawnSync(command, args).status === 0) describe(title, () => body(inMount))
+  else cannotRun(title, 'a file system cannot be mounted: run it as root, or where user namespaces are allowed')
+}
+
+function cannotRun(title: string, hint: string): void {
   if (process.env.CI === 'true') {
     it(title, () => {
       throw new Error(hint)

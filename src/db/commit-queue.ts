@@ -2,10 +2,13 @@
 import { ApiError } from '../errors.ts'
 import { isInsideTransaction, type SharedTransaction, type Work } from './shared-transaction.ts'
 import type { SqliteTx } from './sqlite-tx.ts'
-import { isFatal, troubleCode, unavailable } from './trouble.ts'
+import { isFatal, isOutOfSpace, troubleCode, unavailable } from './trouble.ts'
 
 /** A shared commit takes no more works once it has this much weight: 2,000 alerts hold the event loop about 20 ms. */
 const WEIGHT_PER_COMMIT = 2_000
+
+/** A file that could not be opened again is tried after this, when somebody wants to write. */
+const OPEN_AGAIN_MS = 5_000
 
 /** Where the queue says what its callers cannot see; pino fits. */
 export interface QueueLog {
@@ -13,45 +16,65 @@ export interface QueueLog {
   error(details: object, message: string): void
 }
 
+export interface QueueParts {
+  readonly transaction: SharedTransaction
+  /** Opens the file anew after it failed fatally; throws while that cannot be done. */
+  readonly reopen: () => SharedTransaction
+  /** There was no room for what had to be written. */
+  readonly whenFull: () => void
+  /** Epoch ms. */
+  readonly now: () => number
+  readonly log?: QueueLog | undefined
+}
+
 interface Job {
   readonly work: Work
   readonly weight: number
+  /** Alone, and without a look at what refers to the rows that it deletes. */
+  readonly unchecked: boolean
   readonly since: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
 export class CommitQueue {
-  readonly #transaction: SharedTransaction
-  readonly #now: () => number
-  readonly #log: QueueLog | undefined
+  readonly #parts: QueueParts
   readonly #reloads: Work[] = []
   readonly #waiting: Job[] = []
+  #transaction: SharedTransaction
   #weight = 0
   #scheduled = false
   #closed = false
   #broken: string | null = null
+  #openAgainAt = 0
   #whenIdle: (() => void) | null = null
 
-  constructor(transaction: SharedTransaction, now: () => number, log?: QueueLog) {
-    this.#transaction = transaction
-    this.#now = now
-    this.#log = log
+  constructor(parts: QueueParts) {
+    this.#parts = parts
+    this.#transaction = parts.transaction
   }
 
-  /** Why nothing can be written until the program starts again; null while all is well. */
+  /** Why nothing can be written until the file could be opened again; null while all is well. */
   get broken(): string | null {
     return this.#broken
   }
 
   /** Resolves after the durable commit that holds `work`. */
-  add<T>(work: (tx: SqliteTx) => Promise<T>, weight: number): Promise<T> {
+  add<T>(work: (tx: SqliteTx) => Promise<T>, weight: number, unchecked = false): Promise<T> {
     if (isInsideTransaction()) {
       return Promise.reject(new Error('A transaction was asked for inside another one: use the tx that is there'))
     }
     if (this.#closed) return Promise.reject(new ApiError('unavailable', 'The database is closed: shutting down.'))
     return new Promise<T>((resolve, reject) => {
-      const job = { work, weight: Math.max(1, weight), since: this.#now(), resolve: resolve as Job['resolve'], reject }
+      const since = this.#parts.now()
+      const job: Job = {
+        work,
+        weight: Math.max(1, weight),
+        unchecked,
+        since,
+        resolve: resolve as Job['resolve'],
+        reject,
+      }
       this.#waiting.push(job)
       this.#weight += job.weight
       if (this.#scheduled) return
@@ -66,7 +89,7 @@ export class CommitQueue {
 
   backlog(): { weight: number; ageMs: number } {
     const oldest = this.#waiting[0]
-    return { weight: this.#weight, ageMs: oldest === undefined ? 0 : Math.max(0, this.#now() - oldest.since) }
+    return { weight: this.#weight, ageMs: oldest === undefined ? 0 : Math.max(0, this.#parts.now() - oldest.since) }
   }
 
   /** Takes no more works and resolves when those that wait are committed. */
@@ -98,18 +121,19 @@ export class CommitQueue {
     let count = 0
     let weight = 0
     for (const job of this.#waiting) {
-      if (weight >= WEIGHT_PER_COMMIT) break
+      if (weight >= WEIGHT_PER_COMMIT || (job.unchecked && count > 0)) break
       weight += job.weight
       count++
+      if (job.unchecked) break
     }
     this.#weight -= weight
     return this.#waiting.splice(0, count)
   }
 
   async #settle(jobs: readonly Job[]): Promise<void> {
-    if (this.#broken !== null) return this.#refuse(jobs)
+    if (this.#broken !== null && !(await this.#mend())) return this.#refuse(jobs)
     const outcome = await this.#transaction.perform(
-      'write',
+      jobs[0]?.unchecked ? 'write-unchecked' : 'write',
       jobs.map((job) => job.work),
     )
     if (outcome.kept) {
@@ -122,7 +146,8 @@ export class CommitQueue {
     else if (began) await this.#reload()
 
     if (code !== null) {
-      this.#log?.warn({ err: error, works: jobs.length }, 'nothing of a transaction could be kept')
+      if (isOutOfSpace(code)) this.#parts.whenFull()
+      this.#parts.log?.warn({ err: error, works: jobs.length }, 'nothing of a transaction could be kept')
       for (const job of jobs) job.reject(unavailable(code, error))
     } else if (jobs.length === 1) {
       for (const job of jobs) job.reject(error)
@@ -141,13 +166,36 @@ export class CommitQueue {
 
   #break(reason: string, error: unknown): void {
     this.#broken ??= reason
-    this.#log?.error({ err: error }, `the database takes no more writes: ${reason}`)
+    this.#parts.log?.error({ err: error }, `the database takes no more writes until it is opened again: ${reason}`)
+  }
+
+  /**
+   * What was written before a failed fsync may be lost though later ones succeed, and what is in memory may be wrong: only
+   * a file that was opened anew, and caches that were read anew, can be trusted again. False while that cannot be done.
+   */
+  async #mend(): Promise<boolean> {
+    const { now, log } = this.#parts
+    if (now() < this.#openAgainAt) return false
+    this.#openAgainAt = now() + OPEN_AGAIN_MS
+    try {
+      this.#transaction = this.#parts.reopen()
+      const outcome = await this.#transaction.perform('read', this.#reloads)
+      if (!outcome.kept) throw outcome.error
+    } catch (error) {
+      log?.error({ err: error }, 'the database cannot be opened again yet')
+      return false
+    }
+    log?.warn({ reason: this.#broken }, 'the database was opened again and found in order')
+    this.#broken = null
+    this.#openAgainAt = 0
+    return true
   }
 
   #refuse(jobs: readonly Job[]): void {
     const error = new ApiError(
       'unavailable',
-      `The database takes no more writes, restart the program: ${this.#broken}.`,
+      `The database takes no more writes until it can be opened again: ${this.#broken}. ` +
+        'If that lasts, look at its disk, and restore a backup.',
     )
     for (const job of jobs) job.reject(error)
   }

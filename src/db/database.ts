@@ -33,6 +33,11 @@ export interface Database {
    * Rejects with code `unavailable` and nothing kept when the database cannot be written.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, weight?: number): Promise<T>
+  /**
+   * As `transaction`, alone in its commit and without a look at what refers to the rows that it deletes: without an index
+   * that look reads a whole table for every row. The caller is certain that nothing does.
+   */
+  prune<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Committed state only, on a connection of its own; never blocks a transaction. */
   readonly reader: Queryable
   /** Called after a rolled-back transaction, before the next begins: whoever caches rows reloads them. */

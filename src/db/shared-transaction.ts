@@ -6,6 +6,8 @@ import { Statements } from './statements.ts'
 
 export type Work = (tx: SqliteTx) => Promise<unknown>
 
+export type Intent = 'read' | 'write' | 'write-unchecked'
+
 /** `began` is false when not even the transaction could be opened, so that no work has run. */
 export type Outcome = { kept: true; values: unknown[] } | { kept: false; error: unknown; began: boolean }
 
@@ -19,8 +21,8 @@ export function isInsideTransaction(): boolean {
 /** The driver's default is 5 s, and it waits synchronously: the whole event loop would stand. */
 export const BUSY_TIMEOUT_MS = 250
 
-/** Begins to time a durable commit; what it returns ends that. */
-export type TimeCommit = () => () => void
+/** Begins to time a durable commit that holds this many works; what it returns ends that. */
+export type TimeCommit = (works: number) => () => void
 
 export class SharedTransaction {
   readonly #connection: SqliteDriver.Database
@@ -48,8 +50,22 @@ export class SharedTransaction {
     this.#rollback = connection.prepare('rollback')
   }
 
-  /** `read` takes no lock until something is written. Throws only if the transaction could not even be rolled back. */
-  async perform(intent: 'read' | 'write', works: readonly Work[]): Promise<Outcome> {
+  /**
+   * `read` takes no lock until something is written; `write-unchecked` does not look for rows that refer to deleted ones.
+   * Throws only if the transaction could not even be rolled back.
+   */
+  async perform(intent: Intent, works: readonly Work[]): Promise<Outcome> {
+    if (intent !== 'write-unchecked') return this.#perform(intent, works)
+    // Has no effect inside a transaction (https://www.sqlite.org/pragma.html#pragma_foreign_keys).
+    this.#connection.pragma('foreign_keys = off')
+    try {
+      return await this.#perform('write', works)
+    } finally {
+      this.#connection.pragma('foreign_keys = on')
+    }
+  }
+
+  async #perform(intent: 'read' | 'write', works: readonly Work[]): Promise<Outcome> {
     try {
       if (intent === 'write') this.#checkFile()
       this.#begin[intent].run()
@@ -61,7 +77,7 @@ export class SharedTransaction {
     this.#waitForLock(true)
     try {
       const values = await withinOneTurn((turn) => this.#runAll(works, this.#now(), turn))
-      const end = intent === 'write' ? this.#timeCommit() : null
+      const end = intent === 'write' ? this.#timeCommit(works.length) : null
       this.#commit.run()
       end?.()
       return { kept: true, values }

@@ -1,20 +1,16 @@
 /** Opens the embedded database: one file, one process, one connection that writes and one that reads. */
 import { statSync } from 'node:fs'
-import SqliteDriver from 'better-sqlite3'
 import { CommitQueue, type QueueLog } from './commit-queue.ts'
-import type { Database, Queryable } from './database.ts'
+import { type Connections, connect } from './connections.ts'
+import type { Database, Query, Queryable } from './database.ts'
 import { databaseFile, prepareFile } from './database-file.ts'
 import { lockFile } from './file-lock.ts'
-import { BUSY_TIMEOUT_MS, SharedTransaction, type TimeCommit } from './shared-transaction.ts'
+import { fixed } from './fixed.ts'
+import { refuseNetworkFileSystem } from './network-file-system.ts'
+import { SharedTransaction, type TimeCommit } from './shared-transaction.ts'
 import type { SqliteTx } from './sqlite-tx.ts'
 import { Statements } from './statements.ts'
-import { checkNotMoved, DatabaseUnusableError, troubleCode, unavailable } from './trouble.ts'
-
-/** Page cache of the writing connection. */
-const CACHE_KIB = 64 * 1024
-
-/** A file up to this size is checked on start: about 1 s per GB, and starting should take less than that. */
-const CHECKED_BYTES = 256 * 1024 * 1024
+import { checkNotMoved, troubleCode, unavailable } from './trouble.ts'
 
 /** What is worth one log line after opening. */
 export interface SqliteInfo {
@@ -25,11 +21,15 @@ export interface SqliteInfo {
   readonly quickCheck: 'ok' | 'skipped'
 }
 
-/** The Database of SQLite; its transactions can run scripts, and it tells when it can no longer be written. */
+/** The Database of SQLite; its transactions can run scripts, and it tells when it cannot be written. */
 export interface SqliteDatabase extends Database {
   transaction<T>(work: (tx: SqliteTx) => Promise<T>, weight?: number): Promise<T>
+  /** Gives up to `pages` free pages back to the disk, if the file was made so that it can; returns how many more it would. */
+  shrink(pages: number): Promise<number>
+  /** Called when there was no room for a write, before its error is passed on: whoever keeps a reserve gives it away. */
+  onFull(callback: () => void): void
   readonly info: SqliteInfo
-  /** Why nothing can be written until the program starts again; null while all is well. */
+  /** Why nothing can be written until the file could be opened again; null while all is well. */
   readonly broken: string | null
 }
 
@@ -45,87 +45,94 @@ export async function openSqlite(options: {
 }): Promise<SqliteDatabase> {
   const { now, log, timeCommit = () => () => {} } = options
   const file = prepareFile(databaseFile(options.file))
-  const opened: { close(): void }[] = []
-  const closeAll = () => {
-    // The reader before the writer: the last one to close empties the WAL, and a reader cannot.
-    for (const one of opened.splice(0).reverse()) one.close()
-  }
+  refuseNetworkFileSystem(file)
+  const lock = lockFile(file)
+  let connections: Connections
   try {
-    const lock = lockFile(file)
-    opened.push({ close: lock.release })
-    const writer = new SqliteDriver(file, { timeout: BUSY_TIMEOUT_MS })
-    opened.push(writer)
-    configure(writer)
-    const info = inspect(writer, file)
-    const reader = new SqliteDriver(file, { readonly: true, timeout: BUSY_TIMEOUT_MS })
-    opened.push(reader)
-
-    const identity = statSync(file)
-    const checkFile = () => checkNotMoved(file, identity)
-    const queue = new CommitQueue(new SharedTransaction(writer, { now, checkFile, timeCommit }), now, log)
-    return {
-      transaction: (work, weight = 1) => queue.add(work, weight),
-      reader: readOnly(reader),
-      onRollback: (reload) => queue.onRollback(reload),
-      now,
-      backlog: () => queue.backlog(),
-      info,
-      get broken() {
-        return queue.broken
-      },
-      close: async () => {
-        await queue.close()
-        closeAll()
-      },
-    }
+    connections = connect(file)
   } catch (error) {
-    closeAll()
-    if (!(error instanceof SqliteDriver.SqliteError)) throw error
-    throw new DatabaseUnusableError(`The database ${file} could not be opened: ${error.message} (${error.code})`, {
-      cause: error,
-    })
+    lock.release()
+    throw error
+  }
+  let statements = new Statements(connections.reader)
+  const transactionOn = ({ writer }: Connections) => {
+    const identity = statSync(file)
+    return new SharedTransaction(writer, { now, checkFile: () => checkNotMoved(file, identity), timeCommit })
+  }
+  const whenFull: (() => void)[] = []
+  const queue = new CommitQueue({
+    transaction: transactionOn(connections),
+    reopen: () => {
+      connections.writer.close()
+      const anew = connect(file, true)
+      // Until now it went on answering what it could.
+      connections.close()
+      connections = anew
+      statements = new Statements(anew.reader)
+      return transactionOn(anew)
+    },
+    whenFull: () => {
+      for (const callback of whenFull) callback()
+      foldLog(connections)
+    },
+    now,
+    log,
+  })
+  const { sqliteVersion, bytes, quickCheck } = connections
+  return {
+    transaction: (work, weight = 1) => queue.add(work, weight),
+    prune: (work) => queue.add(work, 1, true),
+    shrink: (pages) => queue.add((tx) => shrink(tx, pages), 1),
+    reader: readOnly(() => statements),
+    onRollback: (reload) => queue.onRollback(reload),
+    onFull: (callback) => void whenFull.push(callback),
+    now,
+    backlog: () => queue.backlog(),
+    info: { file, sqliteVersion, bytes, quickCheck },
+    get broken() {
+      return queue.broken
+    },
+    close: async () => {
+      await queue.close()
+      connections.close()
+      lock.release()
+    },
   }
 }
 
-/** In this order: auto_vacuum only counts before the first page is written, and switching to WAL writes one. */
-function configure(writer: SqliteDriver.Database): void {
-  writer.pragma('auto_vacuum = incremental')
-  expectPragma(writer, 'journal_mode', 'wal', 'set')
-  // The driver is built with NORMAL for WAL, which forgets acknowledged commits when the power fails.
-  writer.pragma('synchronous = full')
-  writer.pragma('foreign_keys = on')
-  writer.pragma(`cache_size = -${CACHE_KIB}`)
-  // SQLite applies its own default for WAL when it first reads the file, so what holds is known only after that.
-  writer.prepare('select count(*) from sqlite_schema').get()
-  expectPragma(writer, 'synchronous', 2)
-  expectPragma(writer, 'foreign_keys', 1)
-}
-
-function expectPragma(connection: SqliteDriver.Database, name: string, expected: string | number, set?: 'set'): void {
-  const actual = connection.pragma(set ? `${name} = ${expected}` : name, { simple: true })
-  if (actual === expected) return
-  throw new DatabaseUnusableError(
-    `The database ${connection.name} refuses ${name} = ${expected} (it stays ${String(actual)}), without which it could ` +
-      'lose what it has confirmed. Put it on a local disk of this machine.',
-  )
-}
-
-function inspect(writer: SqliteDriver.Database, file: string): SqliteInfo {
-  const pages = Number(writer.pragma('page_count', { simple: true }))
-  const bytes = pages * Number(writer.pragma('page_size', { simple: true }))
-  const isChecked = bytes <= CHECKED_BYTES
-  const finding = isChecked ? String(writer.pragma('quick_check(1)', { simple: true })) : 'ok'
-  if (finding !== 'ok') {
-    throw new DatabaseUnusableError(
-      `The database ${file} is damaged (${finding}). Keep a copy of it, then restore a backup.`,
-    )
+/**
+ * What is in the write-ahead log moves into the file as far as that has room, so that the log can begin anew: deleting
+ * needs no more room than that. SQLite does so by itself only with a commit, and there is none on a full disk.
+ */
+function foldLog({ writer }: Connections): void {
+  try {
+    writer.pragma('wal_checkpoint(passive)')
+  } catch (error) {
+    if (troubleCode(error) === null) throw error
   }
-  const version = writer.prepare('select sqlite_version()').pluck().get()
-  return { file, sqliteVersion: String(version), bytes, quickCheck: isChecked ? 'ok' : 'skipped' }
 }
 
-function readOnly(connection: SqliteDriver.Database): Queryable {
-  const statements = new Statements(connection)
+/** What stays in the file for the next rows: one page in 20. */
+const FREE_PART = 1 / 20
+
+/** The number that stands for it: https://www.sqlite.org/pragma.html#pragma_auto_vacuum */
+const INCREMENTAL = 2
+
+/** In small steps: each page is moved from the end of the file, and the event loop stands meanwhile. */
+async function shrink(tx: SqliteTx, pages: number): Promise<number> {
+  const pragma = async (query: Query) => Number(Object.values((await tx.get<object>(query)) ?? {})[0])
+  if ((await pragma(fixed`pragma auto_vacuum`)) !== INCREMENTAL) return 0
+  const spare = async () =>
+    (await pragma(fixed`pragma freelist_count`)) - Math.floor((await pragma(fixed`pragma page_count`)) * FREE_PART)
+  const before = await spare()
+  if (before <= 0) return 0
+  // As a script: the driver runs a statement for one step only, and this one takes a step for each page.
+  await tx.script(`pragma incremental_vacuum(${Math.min(before, pages)})`)
+  return Math.max(0, await spare())
+}
+
+/** `statements` is asked each time: a file that failed is opened again. */
+function readOnly(statements: () => Statements): Queryable {
   const attempt = <T>(read: () => T): T => {
     try {
       return read()
@@ -135,8 +142,8 @@ function readOnly(connection: SqliteDriver.Database): Queryable {
     }
   }
   return {
-    all: async (query) => attempt(() => statements.all(query)),
-    get: async (query) => attempt(() => statements.get(query)),
+    all: async (query) => attempt(() => statements().all(query)),
+    get: async (query) => attempt(() => statements().get(query)),
     run: async () => {
       throw new Error('The reader cannot write: use transaction()')
     },

@@ -28,6 +28,11 @@ export function isFatal(code: string): boolean {
   return FATAL.test(code)
 }
 
+/** True when there may have been no room: over a quota SQLite says no more than that writing failed. */
+export function isOutOfSpace(code: string): boolean {
+  return /^SQLITE_(FULL|IOERR_WRITE)/.test(code)
+}
+
 /** Said by SQLite itself only without WAL; with it, it would go on in a file that is gone with the process. */
 const MOVED = 'SQLITE_READONLY_DBMOVED'
 
@@ -49,6 +54,6 @@ function sentence(code: string): string {
   if (code === MOVED) return 'The file of the database was moved, deleted or replaced: put it back, or restart'
   if (code.startsWith('SQLITE_READONLY')) return 'The database is read-only: check its disk and its permissions'
   if (isFatal(code))
-    return 'The database is damaged or its disk failed: restart, and restore a backup if that does not help'
+    return 'The database is damaged or its disk failed: it is opened again, and if that does not help needs a backup'
   return 'The database cannot be read or written'
 }

@@ -15,8 +15,16 @@ export interface Child {
 }
 
 export function startChild(program: string, ...args: string[]): Child {
+  return startChildWith({}, program, ...args)
+}
+
+/** The same, with more in its environment. */
+export function startChildWith(env: Readonly<Record<string, string>>, program: string, ...args: string[]): Child {
   const path = fileURLToPath(new URL(`programs/${program}.ts`, import.meta.url))
-  const child: ChildProcess = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, [path, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

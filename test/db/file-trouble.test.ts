@@ -3,6 +3,7 @@ import SqliteDriver from 'better-sqlite3'
 import sql from 'sql-template-tag'
 import { describe, expect, it } from 'vitest'
 import type { Tx } from '../../src/db/database.ts'
+import { startChild } from './child.ts'
 import { insert, numbers, openNumbers } from './numbers.ts'
 
 describe('trouble with the file', () => {
@@ -65,10 +66,25 @@ describe('trouble with the file', () => {
     expect(reloads).toBe(0)
   })
 
-  it('stops for good when the file is found damaged', async () => {
-    const { db, file } = await openNumbers()
+  it('calls whoever keeps a reserve once per full disk, before it tells the callers', async () => {
+    const { db } = await openNumbers()
+    await db.transaction((tx) => tx.get(sql`pragma max_page_count = 10`))
+    const order: string[] = []
+    db.onFull(() => void order.push('full'))
+    const fill = db.transaction((tx) => tx.run(sql`insert into number (n, text) values (1, ${'x'.repeat(100_000)})`))
+    await fill.catch(() => order.push('rejected'))
+    expect(order).toEqual(['full', 'rejected'])
+  })
+})
+
+describe('a file that is found damaged', () => {
+  async function damaged() {
+    let now = 1_000_000
+    const { db, file } = await openNumbers(() => now)
     await db.transaction((tx) => tx.run(sql`insert into number (n, text) values (1, ${'x'.repeat(100_000)})`))
-    breakRoot(file)
+    let reloads = 0
+    db.onRollback(async () => void reloads++)
+    const repair = breakRoot(file)
     const results = await Promise.allSettled([db.transaction(insert(2)), db.transaction(insert(3))])
     for (const result of results) {
       expect(result).toMatchObject({
@@ -77,15 +93,48 @@ describe('trouble with the file', () => {
       })
     }
     expect(db.broken).toBe('the database failed with SQLITE_CORRUPT')
-    await expect(db.transaction(insert(4))).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringMatching(/restart the program/),
-    })
+    const pass = (ms: number) => {
+      now += ms
+    }
+    return { db, file, repair, reloads: () => reloads, pass }
+  }
+  const refused = {
+    code: 'unavailable',
+    message: expect.stringMatching(/until it can be opened again.*SQLITE_CORRUPT/),
+  }
+
+  it('takes nothing while it cannot be opened anew, and keeps others out', async () => {
+    const { db, file, pass } = await damaged()
+    for (const ms of [0, 4_999, 1, 10_000]) {
+      pass(ms)
+      await expect(db.transaction(insert(4))).rejects.toMatchObject(refused)
+      expect(db.broken).toBe('the database failed with SQLITE_CORRUPT')
+    }
+    const other = startChild('try', file)
+    await other.printed(1)
+    expect(other.lines[0]).toMatch(/in use by another process/)
   })
 
-  it('stops for good when a cache cannot be read again', async () => {
-    const { db } = await openNumbers()
-    db.onRollback(async (tx) => void (await tx.all(sql`select * from nowhere`)))
+  it('is opened anew once it is in order, tried every 5 s, and caches are read again', async () => {
+    const { db, repair, reloads, pass } = await damaged()
+    await expect(db.transaction(insert(4))).rejects.toMatchObject(refused)
+    repair()
+    pass(4_999)
+    await expect(db.transaction(insert(5))).rejects.toMatchObject(refused)
+    expect(reloads()).toBe(0)
+    pass(1)
+    await db.transaction(insert(6))
+    expect({ broken: db.broken, reloads: reloads() }).toEqual({ broken: null, reloads: 1 })
+    expect(await numbers(db)).toEqual([1, 6])
+  })
+
+  it('is opened anew when a cache could not be read again', async () => {
+    let now = 1_000_000
+    const { db } = await openNumbers(() => now)
+    let fails = true
+    db.onRollback(async (tx) => {
+      if (fails) await tx.all(sql`select * from nowhere`)
+    })
     const poison = new Error('poison')
     const results = await Promise.allSettled([
       db.transaction(insert(1)),
@@ -98,15 +147,25 @@ describe('trouble with the file', () => {
       { status: 'rejected', reason: { code: 'unavailable' } },
     ])
     expect(db.broken).toMatch(/could not be read again/)
+    fails = false
+    now += 5_000
+    await db.transaction(insert(2))
+    expect(await numbers(db)).toEqual([2])
   })
 })
 
-/** Points the table at a page that does not exist, through a connection of its own: the writer notices on its next read. */
-function breakRoot(file: string): void {
-  const other = new SqliteDriver(file)
-  other.unsafeMode()
-  other.pragma('writable_schema = on')
-  other.exec(`update sqlite_schema set rootpage = 99999 where name = 'number'`)
-  other.pragma('schema_version = 4711')
-  other.close()
+/** Points the table at a page that does not exist, through a connection of its own: the writer notices on its next read. Returns what undoes it. */
+function breakRoot(file: string): () => void {
+  const pointTo = (page: number, version: number) => {
+    const other = new SqliteDriver(file)
+    other.unsafeMode()
+    other.pragma('writable_schema = on')
+    const root = Number(other.prepare(`select rootpage from sqlite_schema where name = 'number'`).pluck().get())
+    other.exec(`update sqlite_schema set rootpage = ${page} where name = 'number'`)
+    other.pragma(`schema_version = ${version}`)
+    other.close()
+    return root
+  }
+  const root = pointTo(99_999, 4_711)
+  return () => void pointTo(root, 4_712)
 }

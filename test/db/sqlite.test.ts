@@ -1,5 +1,5 @@
 /** What holds of a database file once it is open: durable, checked, ours alone, and read apart from being written. */
-import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDriver from 'better-sqlite3'
 import sql, { raw } from 'sql-template-tag'
@@ -102,6 +102,15 @@ describe('one process per file', () => {
     expect(other.lines[0]).toMatch(/in use by another process/)
   })
 
+  it('says in a sentence that the lock cannot be taken at all', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    mkdirSync(`${file}.lock`)
+    await expect(openSqlite({ file, now: Date.now })).rejects.toMatchObject({
+      name: 'DatabaseUnusableError',
+      message: expect.stringMatching(/lock .*router\.db\.lock of the database could not be taken: unable to open/),
+    })
+  })
+
   it('gives the file back on close', async () => {
     const file = join(temporaryFolder(), 'router.db')
     await (await openTemporary(file)).close()
@@ -193,3 +202,77 @@ function damage(file: string): void {
   writeSync(handle, Buffer.alloc(4096 * 20, 0xa5), 0, 4096 * 20, 4096 * 3)
   closeSync(handle)
 }
+
+describe('pruning', () => {
+  async function parents() {
+    const { db } = { db: await openTemporary(join(temporaryFolder(), 'router.db')) }
+    await db.transaction((tx) =>
+      tx.script(`
+        create table parent (id integer primary key);
+        create table child (parent_id integer references parent (id));
+        insert into parent values (1), (2); insert into child values (1);`),
+    )
+    return db
+  }
+
+  it('does not look for rows that refer to what it deletes, and everybody after it does', async () => {
+    const db = await parents()
+    const refused = { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' }
+    const results = await Promise.allSettled([
+      db.transaction((tx) => tx.run(sql`delete from parent where id = 1`)),
+      db.prune((tx) => tx.run(sql`delete from parent where id = 1`)),
+      db.transaction((tx) => tx.run(sql`insert into child values (3)`)),
+    ])
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: refused },
+      { status: 'fulfilled', value: { changes: 1 } },
+      { status: 'rejected', reason: refused },
+    ])
+  })
+
+  it('looks again after it failed', async () => {
+    const db = await parents()
+    const poison = new Error('poison')
+    await expect(
+      db.prune(async () => {
+        throw poison
+      }),
+    ).rejects.toBe(poison)
+    await expect(db.transaction((tx) => tx.run(sql`delete from parent where id = 1`))).rejects.toThrow(/FOREIGN KEY/)
+  })
+})
+
+describe('giving room back', () => {
+  it('shrinks the file step by step, down to one free page in twenty', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    const db = await openTemporary(file)
+    await db.transaction(async (tx) => {
+      await tx.run(sql`create table t (a text)`)
+      for (let n = 0; n < 500; n++) await tx.run(sql`insert into t values (${'x'.repeat(4_000)})`)
+    })
+    const pages = async () => (await db.reader.get<{ page_count: number }>(sql`pragma page_count`))?.page_count ?? 0
+    const before = await pages()
+    await db.transaction((tx) => tx.run(sql`delete from t where rowid % 2 = 0`))
+    const left: number[] = []
+    for (let more = await db.shrink(64); more > 0; more = await db.shrink(64)) left.push(more)
+    expect(left.length).toBeGreaterThan(2)
+    expect(left).toEqual(left.toSorted((a, b) => b - a))
+    expect(await pages()).toBeLessThan(before * 0.6)
+    const free = await db.reader.get<{ freelist_count: number }>(sql`pragma freelist_count`)
+    expect((free?.freelist_count ?? 0) / (await pages())).toBeCloseTo(1 / 20, 2)
+    expect(await db.reader.get(sql`pragma integrity_check`)).toEqual({ integrity_check: 'ok' })
+  })
+
+  it('leaves a file alone that was made without that', async () => {
+    const file = join(temporaryFolder(), 'router.db')
+    const old = new SqliteDriver(file)
+    old.exec('create table t (a text)')
+    old.close()
+    const db = await openTemporary(file)
+    await db.transaction(async (tx) => {
+      for (let n = 0; n < 100; n++) await tx.run(sql`insert into t values (${'x'.repeat(4_000)})`)
+      await tx.run(sql`delete from t`)
+    })
+    expect(await db.shrink(64)).toBe(0)
+  })
+})
