@@ -3,7 +3,7 @@ import { labelsFromText } from './alert/labels.ts'
 import { QUARANTINE_OVER_MS, QUARANTINED } from './alert/quarantine.ts'
 import type { MetaAlert } from './meta-alert/meta-alert.ts'
 import { clear } from './meta-alert/raise.ts'
-import { DESTINATION_FAILING, isMissed } from './notification/unreachable.ts'
+import { DESTINATION_FAILING, stillMatters } from './notification/unreachable.ts'
 import type { Pipeline } from './pipeline.ts'
 import { followDocuments } from './reroute.ts'
 
@@ -37,7 +37,7 @@ async function clearTrouble(p: Pipeline): Promise<void> {
   })
 }
 
-function isOver({ store }: Pipeline, { alertname, destination }: MetaAlert['labels'], quietMs: number): boolean {
+function isOver(p: Pipeline, { alertname, destination }: MetaAlert['labels'], quietMs: number): boolean {
   if (alertname === QUARANTINED) return quietMs >= QUARANTINE_OVER_MS
-  return alertname === DESTINATION_FAILING && !isMissed(store, Number(destination))
+  return alertname === DESTINATION_FAILING && !stillMatters(p, Number(destination), quietMs)
 }

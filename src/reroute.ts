@@ -60,7 +60,9 @@ async function configureGroups(p: Pipeline): Promise<void> {
 /** Moves one episode to where the present documents place it; false when it is there already. */
 async function replace(p: Pipeline, tx: Tx, groups: GroupLives, episode: Episode): Promise<boolean> {
   const labels = labelsFromText(episode.labelsText)
-  const placed = episode.sourceId === p.store.ownSourceId ? p.routing().placeOwn(labels) : p.routing().place(labels)
+  const { outbox, ownSourceId } = p.store
+  const own = episode.sourceId === ownSourceId
+  const placed = own ? p.routing().placeOwn(labels, (id) => outbox.isDown(id)) : p.routing().place(labels)
   await followOwners(tx, episode, placed)
   const wanted = new Map(placed.placements.map((placement) => [keyOf(placement), placement]))
   const present = await presentPlaces(p, tx, episode)

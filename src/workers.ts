@@ -37,7 +37,7 @@ export function startWorkers(
     attempts.add(done)
   }
   const onError = (what: string) => (error: unknown) => p.onError(error, what)
-  const deliverer = startWorker({ clock, run: () => deliver(p, track), onError: onError('delivering failed') })
+  const deliverer = startWorker({ clock, run: deliverAndFlush, onError: onError('delivering failed') })
   const flusher = startWorker({ clock, run: flushAndDeliver, onError: onError('flushing groups failed') })
   const watching = watchers.map(({ name, run }) =>
     startWorker({
@@ -50,6 +50,15 @@ export function startWorkers(
       onError: onError(`${name} failed`),
     }),
   )
+
+  /** What is raised about a destination may be due before anything that the flusher knows of. */
+  async function deliverAndFlush(): Promise<number | null> {
+    const dueAt = p.store.groups.nextDueAt()
+    const next = await deliver(p, track)
+    const nowDueAt = p.store.groups.nextDueAt()
+    if (nowDueAt !== null && (dueAt === null || nowDueAt < dueAt)) flusher.wake()
+    return next
+  }
 
   async function flushAndDeliver(): Promise<number | null> {
     const next = await flush(p)

@@ -142,7 +142,8 @@ async function recordClosed(
 
 /** What the router says about itself has rules of its own. */
 function place({ routing, sourceId, store }: Intake, labels: Labels): Placed {
-  return sourceId === store.ownSourceId ? routing.placeOwn(labels) : routing.place(labels)
+  if (sourceId !== store.ownSourceId) return routing.place(labels)
+  return routing.placeOwn(labels, (id) => store.outbox.isDown(id))
 }
 
 /** The link's id comes from memory but for the first alert of its rule in a day. */

@@ -1,6 +1,6 @@
 /** Who is told in the stead of a destination that cannot be reached, and when that is over. */
 import { type GroupConfig, type GroupState, hearing, withTold } from './state.ts'
-import { toldNothing } from './told.ts'
+import { type Told, toldNothing } from './told.ts'
 
 /** The state, and whose part in it changed: each of them is to be decided anew. */
 interface Changed {
@@ -17,6 +17,8 @@ export function callFallback(
   { destination, to }: { readonly destination: number; readonly to: readonly number[] },
   config: GroupConfig,
 ): Changed {
+  // What a destination without a place here is owed concerns nobody else.
+  if (hearing(config, destination, state.told.get(destination)) === undefined) return { state, ids: [] }
   const ids = to.filter((id) => {
     const known = config.fallbacks.some((fallback) => fallback.id === id)
     return known && id !== destination && hearing(config, id, state.told.get(id)) === undefined
@@ -26,22 +28,26 @@ export function callFallback(
 
 /**
  * Nobody is told any more in the stead of `back`, nor of a destination that hears no news itself: what waits there is
- * withdrawn, what was told firing will be told resolved.
+ * withdrawn, what was told firing will be told resolved. Where another destination of the group is behind as well, the
+ * fallback goes on in that one's stead.
  */
 export function relieve(state: GroupState, back: number | null, config: GroupConfig): Changed {
-  const ids = [...state.told].flatMap(([id, { fallbackFor }]) => {
-    if (fallbackFor === null) return []
-    const isOver = fallbackFor === back || hearing(config, fallbackFor, state.told.get(fallbackFor)) === undefined
-    return isOver ? [id] : []
+  const over = [...state.told].filter(([, { fallbackFor }]) => {
+    if (fallbackFor === null) return false
+    return fallbackFor === back || hearing(config, fallbackFor, state.told.get(fallbackFor)) === undefined
   })
-  if (ids.length === 0) return { state, ids }
+  if (over.length === 0) return { state, ids: [] }
+  const behind = config.destinations.find(({ id }) => id !== back && isBehind(state.told.get(id)))?.id ?? null
+  const next = over.reduce((so, [id]) => withFallbackFor(so, id, behind), state)
+  if (behind !== null) return { state: next, ids: [] }
   // One that was called in the stead of a fallback goes with it.
-  const more = relieve(
-    ids.reduce((so, id) => withFallbackFor(so, id, null), state),
-    back,
-    config,
-  )
-  return { state: more.state, ids: [...ids, ...more.ids] }
+  const more = relieve(next, back, config)
+  return { state: more.state, ids: [...over.map(([id]) => id), ...more.ids] }
+}
+
+/** Something waits for it, or was given up and would be told it if somebody tried again. */
+function isBehind(told: Told | undefined): boolean {
+  return told !== undefined && (told.live !== null || told.deadUpto > 0)
 }
 
 function withFallbackFor(state: GroupState, id: number, fallbackFor: number | null): GroupState {

@@ -148,7 +148,7 @@ function settled(
   if (outcome === 'in-doubt') return { state, decisions: noDecisions }
   const orphaned = told.live.news && hearing(config, id, told) === undefined
   const again = state.flushedSeq > told.live.upto || (outcome === 'retry' && orphaned) ? [id] : []
-  const next = withTold(state, id, settledTold(told, outcome, id, members, now))
+  const next = withTold(state, id, settledTold(told, outcome, id, members, now, config))
   if (outcome !== 'delivered') return decideFor(next, again, members, now, config)
   const relieved = relieve(next, id, config)
   return decideFor(relieved.state, [...again, ...relieved.ids], members, now, config)
@@ -177,6 +177,7 @@ function settledTold(
   id: number,
   members: Members,
   now: number,
+  config: GroupConfig,
 ): Told {
   const { live } = told
   if (live === null) return told
@@ -185,13 +186,17 @@ function settledTold(
     // Tried again after repeat_interval while it fires, as if it had been told: one passing 404 must not silence an alert.
     const repeatFrom = told.repeatFrom === null && !live.news ? null : now
     const firingUpto = outcome === 'dead-in-doubt' && live.news ? Math.max(told.firingUpto, live.upto) : told.firingUpto
-    return { ...told, live: null, firingUpto, deadUpto: Math.max(told.deadUpto, live.upto), repeatFrom }
+    const dead = { ...told, live: null, firingUpto, deadUpto: Math.max(told.deadUpto, live.upto), repeatFrom }
+    // Nothing would ever try again what a destination without a place here refuses: the dead letter is all that stays.
+    const isLost = hearing(config, id, told) === undefined
+    return isLost ? { ...dead, resolvedUpto: Math.max(told.resolvedUpto, live.upto) } : dead
   }
   const heard: Told = {
     ...told,
     live: null,
     firingUpto: live.news ? Math.max(told.firingUpto, live.upto) : told.firingUpto,
     resolvedUpto: Math.max(told.resolvedUpto, live.upto),
+    deadUpto: told.deadUpto <= live.upto ? 0 : told.deadUpto,
     toldAt: now,
   }
   return { ...heard, repeatFrom: tally(heard, id, members.values(), live.upto).knownFiring > 0 ? now : null }

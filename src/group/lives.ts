@@ -3,7 +3,7 @@ import { type Labels, labelsFromText } from '../alert/labels.ts'
 import type { Tx } from '../db/database.ts'
 import type { Episode } from '../episode/store.ts'
 import type { Claim, PendingNotification } from '../notification/outbox.ts'
-import { patience, type Severity, severityOf, worst } from '../notification/patience.ts'
+import { patienceEnds, type Severity, severityOf, worst } from '../notification/patience.ts'
 import { type Snapshot, takeSnapshot } from '../notification/snapshot.ts'
 import { matchesAll } from '../route/matcher.ts'
 import type { Store } from '../store.ts'
@@ -129,6 +129,10 @@ export class GroupLives {
     if (versionId !== undefined) await this.store.groups.saveVersion(this.tx, group, versionId)
     await this.carryOut(group, this.apply(group, { type: 'configured', members: group.members }))
     if (group.state.urgent) await this.tick(group)
+    for (const [destination, { live }] of group.state.told) {
+      const pending = live === null ? undefined : this.store.outbox.pending(destination, live.id)
+      if (pending !== undefined) this.store.outbox.impatient(pending, this.tx.now)
+    }
   }
 
   async claimed(claim: Claim): Promise<void> {
@@ -214,7 +218,7 @@ export class GroupLives {
     const older = supersedes === null ? undefined : outbox.pending(destination, supersedes)
     const snapshot = takeSnapshot(told, destination, group.members.values(), upto, news)
     const severity = await this.severityOf(snapshot)
-    const { fallbackMs, giveUpMs } = patience[severity]
+    const isReplaced = [...group.state.told.values()].some(({ fallbackFor }) => fallbackFor === destination)
     const pending = await outbox.enqueue(this.tx, {
       groupId: group.id,
       destinationId: destination,
@@ -227,11 +231,9 @@ export class GroupLives {
       snapshot,
       createdAt: this.tx.now,
       lateBecause: older?.lateBecause ?? null,
-      insteadOf: told.fallbackFor,
+      insteadOf: this.config(group).destinations.some(({ id }) => id === destination) ? null : told.fallbackFor,
       severity,
-      // Newer state does not buy more time: what it replaces has been waiting since then.
-      fallbackAt: older === undefined ? this.tx.now + fallbackMs : earlier(older.fallbackAt, this.tx.now + fallbackMs),
-      giveUpAt: older?.giveUpAt ?? this.tx.now + giveUpMs,
+      ...patienceEnds(severity, older, isReplaced, this.tx.now),
     })
     if (supersedes !== null) await outbox.supersede(this.tx, destination, supersedes, pending.id)
     this.apply(group, { type: 'enqueued', destination, live: { id: pending.id, upto, news, held: false } })
@@ -274,11 +276,6 @@ export class GroupLives {
 function knownBy(knowers: readonly Knower[]): Pick<Membership, 'carried' | 'unsure'> {
   const unsure = knowers.flatMap(({ id, certain }) => (certain ? [] : [id]))
   return { carried: knowers.map(({ id }) => id), ...(unsure.length > 0 && { unsure }) }
-}
-
-/** Null stays null: its fallback was told already. */
-function earlier(a: number | null, b: number): number | null {
-  return a === null ? null : Math.min(a, b)
 }
 
 /** Shared: nearly every member is carried by nobody, and lives as long as its episode. */

@@ -2,6 +2,7 @@
 import type { Channel, ChannelName, Pace, Receipt } from '../channel/channel.ts'
 import type { Tx } from '../db/database.ts'
 import type { Settled } from '../group/group.ts'
+import { isBroken } from './circuit.ts'
 import { Deadlines } from './deadlines.ts'
 import { ATTEMPT_DEADLINE_MS, DestinationStore } from './destination-store.ts'
 import { failuresAfter, outcomeFor } from './outcome.ts'
@@ -104,6 +105,18 @@ export class Outbox {
     return this.waiting.get(destinationId, id)
   }
 
+  /** It has failed again and again. */
+  isDown(destinationId: number): boolean {
+    return isBroken(this.destination(destinationId).failures)
+  }
+
+  /** Lets a message whose patience has ended look for a fallback once more: the documents may name one now. */
+  impatient(pending: PendingNotification, now: number): void {
+    if (pending.fallbackAt !== null) return
+    pending.fallbackAt = now
+    this.deadlines.putOff(pending, now)
+  }
+
   isWaitedFor(destinationId: number): boolean {
     return this.waiting.has(destinationId)
   }
@@ -163,7 +176,8 @@ export class Outbox {
   takeOverdue(now: number, limit: number): PendingNotification[] {
     return this.deadlines.take(now, limit, (destinationId, id) => {
       const pending = this.pending(destinationId, id)
-      if (pending === undefined || !this.waiting.isUnderWay(destinationId, id)) return pending
+      const isOver = pending?.giveUpAt != null && pending.giveUpAt <= now
+      if (pending === undefined || !isOver || !this.waiting.isUnderWay(destinationId, id)) return pending
       this.deadlines.putOff(pending, now + ATTEMPT_DEADLINE_MS)
       return undefined
     })

@@ -1,6 +1,7 @@
 /** Dead letters tried again: not the old message is sent but what is true now. */
 import { ApiError } from '../errors.ts'
 import { GroupLives } from '../group/lives.ts'
+import type { GroupState } from '../group/state.ts'
 import type { Pipeline } from '../pipeline.ts'
 
 /** `notificationId`: what is sent now; null when nothing is left to say. */
@@ -28,16 +29,28 @@ export function redrive(
   })
 }
 
+/** Groups redriven in one transaction, so that requests get their turn in between. */
+const BATCH = 200
+
 /** The same for every group that has given up on a destination; returns how many have something to say. */
-export function redriveAll(p: Pipeline, destinationId: number): Promise<number> {
-  return p.db.transaction(async (tx) => {
-    const groups = new GroupLives(tx, p.store, p.routing())
-    let redriven = 0
-    for (const group of [...p.store.groups.everyLife()]) {
-      if ((group.state.told.get(destinationId)?.deadUpto ?? 0) === 0) continue
-      if (await groups.redrive(group, destinationId)) redriven++
-    }
-    await groups.save()
-    return redriven
-  })
+export async function redriveAll(p: Pipeline, destinationId: number): Promise<number> {
+  const given = [...p.store.groups.everyLife()].filter(({ state }) => isGivenUp(state, destinationId))
+  const ids = given.map(({ id }) => id)
+  let redriven = 0
+  for (let start = 0; start < ids.length; start += BATCH) {
+    await p.db.transaction(async (tx) => {
+      const groups = new GroupLives(tx, p.store, p.routing())
+      for (const id of ids.slice(start, start + BATCH)) {
+        const group = await p.store.groups.get(tx, id)
+        if (group === undefined || !isGivenUp(group.state, destinationId)) continue
+        if (await groups.redrive(group, destinationId)) redriven++
+      }
+      await groups.save()
+    }, BATCH)
+  }
+  return redriven
+}
+
+function isGivenUp({ told }: GroupState, destinationId: number): boolean {
+  return (told.get(destinationId)?.deadUpto ?? 0) > 0
 }

@@ -45,9 +45,21 @@ export async function refused(p: Parts, tx: Tx, destination: Destination, detail
   await raise(p, tx, [trouble(destination, detail)])
 }
 
-/** Whether anything waits for the destination, or was given up and would be told it if somebody tried again. */
-export function isMissed({ outbox, groups }: Store, destinationId: number): boolean {
+/** Nothing of it for so long, and nobody waits: whether it would be reached now is not known. */
+const QUIET_MS = 3_600_000
+
+/**
+ * Whether the trouble with a destination still matters: something waits for it, or was given up and would be told it if
+ * somebody tried again. After a failure it is held to be as it was for an hour, so that each alert is no alarm of its own.
+ */
+export function stillMatters(
+  { store: { outbox, groups }, routing }: Parts,
+  destinationId: number,
+  quietMs: number,
+): boolean {
   if (outbox.isWaitedFor(destinationId)) return true
+  if (!routing().knows(destinationId)) return false
+  if (quietMs < QUIET_MS && outbox.destination(destinationId).failures > 0) return true
   for (const { state } of groups.everyLife()) if ((state.told.get(destinationId)?.deadUpto ?? 0) > 0) return true
   return false
 }

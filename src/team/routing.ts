@@ -7,6 +7,7 @@ import type { Route } from '../route/route.ts'
 import { groupLabels, matchRoutes } from '../route/tree.ts'
 import type { TeamDocument } from './document.ts'
 import { defaultTeam, indexOwners, type OwnerIndex, type Owners, ownersOf } from './ownership.ts'
+import { looksLikeReference } from './secrets.ts'
 
 /** A destination of a document in force, with the id the outbox knows it by. */
 export interface DestinationInForce {
@@ -64,6 +65,7 @@ export class Routing {
   readonly expected: Expected
   private readonly ownership: OwnerIndex
   private readonly routes: ReadonlyMap<string, ReadonlyMap<string, Route>>
+  private readonly addresses: ReadonlyMap<number, string>
   private readonly configs: ReadonlyMap<string, ReadonlyMap<string, GroupConfig>>
 
   constructor(teams: ReadonlyMap<string, TeamInForce>) {
@@ -76,6 +78,7 @@ export class Routing {
     this.expected = new Expected([...teams].flatMap(([, inForce]) => heartbeatsOf(inForce)))
     this.routes = new Map([...teams].map(([team, { document }]) => [team, everyRoute(document)]))
     this.configs = new Map([...teams].map(([team, inForce]) => [team, groupConfigs(inForce)]))
+    this.addresses = new Map([...teams].flatMap(([team, inForce]) => addressesOf(team, inForce)))
   }
 
   /** Which teams own the alert, and which groups of theirs it joins: none where it is a heartbeat. */
@@ -98,9 +101,9 @@ export class Routing {
 
   /**
    * The same for a meta-alert: of a heartbeat to that one's receiver; never to the destination it speaks of, and where
-   * that leaves nobody to tell, to the catch-all team as well.
+   * that leaves nobody who could hear it, to the catch-all team as well.
    */
-  placeOwn(labels: Labels): Placed {
+  placeOwn(labels: Labels, isDown: (destinationId: number) => boolean = () => false): Placed {
     const owners = ownersOf(labels, this.ownership)
     const byTree = this.placed(owners, labels, owners.teams, [])
     const expected = this.expected.named(labels.team, labels.heartbeat)
@@ -109,7 +112,9 @@ export class Routing {
     const about = Number(labels.destination) || null
     if (about === null) return placed
     const elsewhere = placements.map((placement) => ({ ...placement, about }))
-    const heard = elsewhere.some(({ team, route }) => this.config(team, route.id, about).destinations.length > 0)
+    const heard = elsewhere.some(({ team, route }) =>
+      this.config(team, route.id, about).destinations.some(({ id }) => !isDown(id)),
+    )
     if (heard || teams.includes(defaultTeam)) return { ...placed, placements: elsewhere }
     return {
       ...placed,
@@ -133,8 +138,16 @@ export class Routing {
   config(team: string, routeId: string, about: number | null): GroupConfig {
     const config = this.configs.get(team)?.get(routeId) ?? leaving
     if (about === null) return config
-    const others = ({ id }: { id: number }) => id !== about
+    const address = this.addresses.get(about)
+    // Two receivers may name one address: what cannot be reached by the one cannot be by the other.
+    const others = ({ id }: { id: number }) =>
+      id !== about && (address === undefined || this.addresses.get(id) !== address)
     return { ...config, destinations: config.destinations.filter(others), fallbacks: config.fallbacks.filter(others) }
+  }
+
+  /** Whether a document in force names the destination. */
+  knows(destinationId: number): boolean {
+    return this.addresses.has(destinationId)
   }
 
   /** The destinations that are told when one of this receiver cannot be reached. */
@@ -163,6 +176,14 @@ function grouped(route: Route, labels: Labels): Pick<Placement, 'labels' | 'labe
 /** Where it is told that this heartbeat is missing. */
 function placementOf({ team, versionId, heartbeat: { route } }: HeartbeatInForce, labels: Labels): Placement {
   return { team, versionId, route, ...grouped(route, labels), about: null }
+}
+
+/** By destination id, in words that are equal for what is one address. Names of secrets are their team's own. */
+function addressesOf(team: string, { receivers }: TeamInForce): (readonly [number, string])[] {
+  return [...receivers.values()].flat().map(({ id, channel, reference }) => {
+    const owner = looksLikeReference(reference) ? team : ''
+    return [id, JSON.stringify([channel, owner, reference])]
+  })
 }
 
 function heartbeatsOf({ document, versionId }: TeamInForce): HeartbeatInForce[] {
