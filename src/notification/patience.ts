@@ -3,7 +3,7 @@
 export type Severity = 'critical' | 'warning' | 'info'
 
 /** From the decision to notify. `fallbackMs`: until the fallback is told. `giveUpMs`: until it becomes a dead letter. */
-export const patience: Readonly<Record<Severity, { readonly fallbackMs: number; readonly giveUpMs: number }>> = {
+const patience: Readonly<Record<Severity, { readonly fallbackMs: number; readonly giveUpMs: number }>> = {
   critical: { fallbackMs: 2 * 60_000, giveUpMs: 24 * 3_600_000 },
   warning: { fallbackMs: 10 * 60_000, giveUpMs: 24 * 3_600_000 },
   info: { fallbackMs: 30 * 60_000, giveUpMs: 3_600_000 },
