@@ -8,6 +8,13 @@ const BATCH = 1_000
 /** Transactions of one run: about 5 % of the time while there is more to do. */
 const BATCHES = 10
 
+/**
+ * In a storm of new alerts (so many since the last look) the index is left behind for a while: beside a saturated intake
+ * an episode costs four times as much to index. What it may miss is still walked in a few pages.
+ */
+const STORM = 2_000
+const MAY_MISS = 200_000
+
 /** When to look again; sooner while there is more to do. What came meanwhile is searched row by row. */
 const EVERY_MS = 10_000
 const SOON_MS = 1_000
@@ -18,6 +25,8 @@ export class SearchIndex {
   /** How many episodes were missing at the last look, and the last there was. */
   #seen = { missing: 0, upto: 0 }
   #more = true
+  /** The last episode there was when `run` was last called. */
+  #lastLook = 0
   /** After an error, so that a full disk is not reported every second. */
   #restsUntil = 0
 
@@ -31,6 +40,7 @@ export class SearchIndex {
     await db.transaction(repairPartitions)
     const index = new SearchIndex(db, lastEpisodeId)
     await index.#count()
+    index.#lastLook = lastEpisodeId()
     return index
   }
 
@@ -38,10 +48,15 @@ export class SearchIndex {
   async run(): Promise<number> {
     const now = this.#db.now()
     if (now < this.#restsUntil) return this.#restsUntil
+    const arrived = this.#lastEpisodeId() - this.#lastLook
+    this.#lastLook += arrived
+    if (arrived > STORM && this.unindexed() < MAY_MISS) return now + SOON_MS
     this.#more ||= this.unindexed() > 0
     if (!this.#more) return now + EVERY_MS
     try {
-      for (let batch = 0; this.#more && batch < BATCHES; batch++) this.#more = await this.#db.transaction(step)
+      for (let batch = 0; this.#more && batch < BATCHES; batch++) {
+        this.#more = await this.#db.transaction(step)
+      }
     } catch (error) {
       this.#restsUntil = now + EVERY_MS
       throw error

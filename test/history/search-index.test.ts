@@ -49,6 +49,32 @@ describe.each(stores)('$name', (store) => {
     expect(await db.transaction((tx) => indexEpisodes(tx, 100))).toBe(0)
   })
 
+  it('waits for a storm of new alerts to pass, unless it would be left too far behind', async () => {
+    const { db } = await openForTest(store)
+    const all = someEpisodes(100, 1)
+    await insert(db, all)
+    let last = 0
+    const opened = await SearchIndex.open(db, () => last)
+    last = 3_000
+    expect(await opened.run()).toBe(db.now() + 1_000)
+    expect(await partitions(db.reader), 'nothing was taken in').toEqual([])
+    last = 400_000
+    await opened.run()
+    expect(await countUnindexed(db.reader), 'too far behind to wait').toBe(0)
+  })
+
+  it('takes in what came once the storm is over', async () => {
+    const { db } = await openForTest(store)
+    await insert(db, someEpisodes(100, 1))
+    let last = 0
+    const opened = await SearchIndex.open(db, () => last)
+    last = 3_000
+    await opened.run()
+    last = 3_500
+    await opened.run()
+    expect(await countUnindexed(db.reader)).toBe(0)
+  })
+
   it('finds within bounds, and at most what is asked for', async () => {
     const { db } = await openForTest(store)
     const all = someEpisodes(500, 1)
