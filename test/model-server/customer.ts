@@ -1,0 +1,22 @@
+/** A customer as a request names one. */
+export const customer = {
+  tenure: 2,
+  MonthlyCharges: 90.5,
+  TotalCharges: 181,
+  Contract: 'Month-to-month',
+  PaymentMethod: 'Electronic check',
+  OnlineSecurity: 'No',
+  TechSupport: 'No',
+  InternetService: 'Fiber optic',
+  gender: 'Female',
+  SeniorCitizen: 0,
+  Partner: 'No',
+  Dependents: 'No',
+  PhoneService: 'Yes',
+  MultipleLines: 'Yes',
+  PaperlessBilling: 'Yes',
+  OnlineBackup: 'No',
+  DeviceProtection: 'No',
+  StreamingTV: 'Yes',
+  StreamingMovies: 'Yes',
+}
