@@ -1,5 +1,6 @@
 /** The words of a message to people: what state a group is in, how bad, what it is about, and whether it comes late. */
 import type { Labels } from '../alert/labels.ts'
+import { type Severity, severityOf, severityRank } from '../alert/severity.ts'
 import type { Message, MessageAlert } from './channel.ts'
 import { countText, durationText } from './time-text.ts'
 
@@ -7,20 +8,13 @@ import { countText, durationText } from './time-text.ts'
 export type Prose = (value: string, max: number) => string
 
 /** How a message looks: by its severity while something fires, calm once all is over. */
-export type Tone = 'critical' | 'warning' | 'info' | 'resolved' | 'missed'
+export type Tone = Severity | 'resolved' | 'missed'
 
 /** A send this much after its decision says so. */
 const LATE_AFTER_MS = 60_000
 
 /** Names a title shows before it says "and 2 more". */
 const TITLE_NAMES = 2
-
-/** From worst to mildest; any other word counts as the worst, for nobody may be calmed by a word we do not know. */
-const SEVERITIES: readonly { readonly words: readonly string[]; readonly tone: Tone }[] = [
-  { words: ['critical', 'page', 'emergency', 'fatal', 'disaster', 'high', 'error'], tone: 'critical' },
-  { words: ['warning', 'warn', 'major', 'medium', 'minor', 'average'], tone: 'warning' },
-  { words: ['info', 'information', 'informational', 'notice', 'low', 'debug', 'none', 'demo'], tone: 'info' },
-]
 
 const MARKERS: Readonly<Record<Tone, string>> = {
   critical: '🔴',
@@ -37,14 +31,14 @@ export function markerOf(alert: MessageAlert): string {
 
 export function toneOf(alert: MessageAlert): Tone {
   if (alert.change === 'missed') return 'missed'
-  return alert.status === 'resolved' ? 'resolved' : severityTone(alert.labels)
+  return alert.status === 'resolved' ? 'resolved' : severityOf(alert.labels.severity)
 }
 
 /** The group's tone: that of its worst firing alert; calm when all is well. */
 export function groupTone(message: Message): Tone {
   if (message.status === 'resolved') return message.reason === 'missed' ? 'missed' : 'resolved'
   const worst = worstAlert(message)
-  return worst === undefined ? 'critical' : severityTone(worst.labels)
+  return worst === undefined ? 'critical' : severityOf(worst.labels.severity)
 }
 
 /** `🔴 2 new, 5 firing: HighErrorRatio · critical · payments`: state, subject, severity, team; at most `max` characters. */
@@ -149,14 +143,8 @@ function worstAlert(message: Message): MessageAlert | undefined {
   )
 }
 
-function severityTone(labels: Labels): Tone {
-  return SEVERITIES[rankOf(labels)]?.tone ?? 'critical'
-}
-
-function rankOf(labels: Labels): number {
-  const severity = (labels.severity ?? '').toLowerCase()
-  const rank = SEVERITIES.findIndex((entry) => entry.words.includes(severity))
-  return Math.max(rank, 0)
+function rankOf({ severity }: Labels): number {
+  return severityRank(severityOf(severity))
 }
 
 function capitalised(text: string): string {

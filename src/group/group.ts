@@ -182,7 +182,7 @@ function settledTold(
   const { live } = told
   if (live === null) return told
   if (outcome === 'retry') return { ...told, live: { ...live, held: false } }
-  if (outcome === 'dead' || outcome === 'dead-in-doubt') {
+  if (isDead(outcome)) {
     // Tried again after repeat_interval while it fires, as if it had been told: one passing 404 must not silence an alert.
     const repeatFrom = told.repeatFrom === null && !live.news ? null : now
     const firingUpto = outcome === 'dead-in-doubt' && live.news ? Math.max(told.firingUpto, live.upto) : told.firingUpto

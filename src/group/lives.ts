@@ -1,9 +1,10 @@
 /** Applies the group machine to group lives inside one transaction: steps in memory first, rows once at the end. */
 import { type Labels, labelsFromText } from '../alert/labels.ts'
+import { type Severity, severityOf, worstOf } from '../alert/severity.ts'
 import type { Tx } from '../db/database.ts'
 import type { Episode } from '../episode/store.ts'
 import type { Claim, PendingNotification } from '../notification/outbox.ts'
-import { patienceEnds, type Severity, severityOf, worst } from '../notification/patience.ts'
+import { patienceEnds } from '../notification/patience.ts'
 import { type Snapshot, takeSnapshot } from '../notification/snapshot.ts'
 import { matchesAll } from '../route/matcher.ts'
 import type { Store } from '../store.ts'
@@ -242,7 +243,7 @@ export class GroupLives {
   private async severityOf({ alerts }: Snapshot): Promise<Severity> {
     const ids = alerts.map(([id]) => id)
     const episodes = await this.store.episodes.byIds(this.tx, ids)
-    return worst([...episodes.values()].map(({ labelsText }) => severityOf(labelsFromText(labelsText).severity)))
+    return worstOf([...episodes.values()].map(({ labelsText }) => severityOf(labelsFromText(labelsText).severity)))
   }
 
   /** Nobody is told of it; its own row remembers why. */

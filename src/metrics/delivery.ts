@@ -1,5 +1,6 @@
 /** Metrics of attempts, and of what they made of notifications. */
 import { Counter, Histogram } from '@prometheus-io/client'
+import { isDead } from '../group/group.ts'
 import type { Attempted } from '../pipeline.ts'
 import type { Named } from './named.ts'
 
@@ -53,7 +54,7 @@ export function deliveryMetrics(of: Named): DeliveryMetrics {
       attemptSeconds.observe({ channel }, tookMs / 1000)
       if (receipt.retryAfterMs !== null) retryAfter.observe({ channel }, receipt.retryAfterMs / 1000)
       if (message.possibleRepeat) repeats.inc({ channel })
-      if (settled === 'dead' || settled === 'dead-in-doubt') dead.inc({ channel })
+      if (settled !== null && isDead(settled)) dead.inc({ channel })
       if (settled !== 'delivered') return
       delivered.inc({ channel, reason: message.reason })
       if (message.insteadOf !== null) fallbacks.inc({ channel })

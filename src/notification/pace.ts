@@ -3,6 +3,7 @@
  * stretch of `w` ms at most `burst + w / everyMs` attempts begin.
  */
 import type { ChannelName, Pace } from '../channel/channel.ts'
+import { addressKey } from '../team/secrets.ts'
 import { pauseEnd } from './retry.ts'
 
 /** When the next attempt may begin, epoch ms; `now` if at once. */
@@ -22,13 +23,10 @@ export interface Paced {
   readonly reference: string
 }
 
-/**
- * Names the bucket of a destination. Those with the same text share one: receivers that name the same secret speak to the
- * same peer. A file belongs to one team; the same variable or URL means the same to all.
- */
+/** Names the bucket of a destination. Those with one address share it: they speak to the same peer. */
 export function bucketOf({ over }: Pace, { team, channel, reference }: Paced): string {
   if (over === 'channel') return channel
-  return JSON.stringify([channel, reference.startsWith('file:') ? team : null, reference])
+  return addressKey({ team, channel, reference })
 }
 
 /** The buckets of one process. What was sent before it began is not known in detail, so all count as empty by then. */

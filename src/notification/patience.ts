@@ -1,6 +1,5 @@
 /** How long a message may take to get through, by how bad things are: then its fallback is told, and in the end it is given up. */
-
-export type Severity = 'critical' | 'warning' | 'info'
+import type { Severity } from '../alert/severity.ts'
 
 /** From the decision to notify. `fallbackMs`: until the fallback is told. `giveUpMs`: until it becomes a dead letter. */
 const patience: Readonly<Record<Severity, { readonly fallbackMs: number; readonly giveUpMs: number }>> = {
@@ -31,24 +30,4 @@ export function patienceEnds(
     fallbackAt: since === null ? null : Math.min(since, now + fallbackMs),
     giveUpAt: Math.max(older?.giveUpAt ?? 0, now + giveUpMs),
   }
-}
-
-const known = new Map<string, Severity>([
-  ...['critical', 'crit', 'page', 'emergency', 'disaster', 'fatal'].map((word) => [word, 'critical'] as const),
-  ...['info', 'information', 'informational', 'notice', 'low', 'none', 'debug'].map((word) => [word, 'info'] as const),
-])
-
-/** What the label `severity` means here; no label, or a word of somebody's own, counts as a warning. */
-export function severityOf(label: string | undefined): Severity {
-  return known.get(label?.toLowerCase() ?? '') ?? 'warning'
-}
-
-/** The worst of them; `warning` for none at all. */
-export function worst(severities: Iterable<Severity>): Severity {
-  let found: Severity | null = null
-  for (const severity of severities) {
-    if (severity === 'critical') return severity
-    if (found === null || severity === 'warning') found = severity
-  }
-  return found ?? 'warning'
 }

@@ -1,9 +1,9 @@
 /** Notifications, their attempts and their destinations in SQL: the durable half of the outbox. */
 import sql from 'sql-template-tag'
+import type { Severity } from '../alert/severity.ts'
 import type { ChannelName, Outcome, Reason, Receipt } from '../channel/channel.ts'
 import type { Queryable, Tx } from '../db/database.ts'
 import { fixed } from '../db/fixed.ts'
-import type { Severity } from './patience.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** (team, receiver, channel, configured reference): never a position, never a secret's value. */

@@ -7,7 +7,7 @@ import type { Route } from '../route/route.ts'
 import { groupLabels, matchRoutes } from '../route/tree.ts'
 import type { TeamDocument } from './document.ts'
 import { defaultTeam, indexOwners, type OwnerIndex, type Owners, ownersOf } from './ownership.ts'
-import { looksLikeReference } from './secrets.ts'
+import { addressKey } from './secrets.ts'
 
 /** A destination of a document in force, with the id the outbox knows it by. */
 export interface DestinationInForce {
@@ -178,11 +178,10 @@ function placementOf({ team, versionId, heartbeat: { route } }: HeartbeatInForce
   return { team, versionId, route, ...grouped(route, labels), about: null }
 }
 
-/** By destination id, in words that are equal for what is one address. Names of secrets are their team's own. */
+/** What each destination speaks to, by its id. */
 function addressesOf(team: string, { receivers }: TeamInForce): (readonly [number, string])[] {
   return [...receivers.values()].flat().map(({ id, channel, reference }) => {
-    const owner = looksLikeReference(reference) ? team : ''
-    return [id, JSON.stringify([channel, owner, reference])]
+    return [id, addressKey({ team, channel, reference })]
   })
 }
 

@@ -50,3 +50,16 @@ export function isOwnVariable(name: string, team: string): boolean {
 export function variablePrefix(team: string): string {
   return `${team.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_`
 }
+
+/**
+ * Equal for destinations that speak to the same peer, as far as their documents tell: a file belongs to one team, the
+ * same variable, URL or mail address means the same to all.
+ */
+export function addressKey(of: {
+  readonly team: string
+  readonly channel: string
+  readonly reference: string
+}): string {
+  const { team, channel, reference } = of
+  return JSON.stringify([channel, reference.startsWith('file:') ? team : null, reference])
+}
