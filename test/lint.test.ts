@@ -81,7 +81,9 @@ const layers: readonly (readonly [file: string, from: string])[] = [
   ['src/model-server/fault/planted-1.ts', '../../clock.ts'],
   ['src/model-server/learning/planted-1.ts', 'node:fs'],
   ['src/model-server/watch/planted-1.ts', 'fastify'],
-  ['src/demo/planted-1.ts', '../model-server/main.ts'],
+  ['src/stack/planted-1.ts', '../alert/labels.ts'],
+  ['src/trigger/planted-1.ts', '../router.ts'],
+  ['src/stand-in/planted-1.ts', '../channel/guard.ts'],
   ['src/route/planted-3.ts', '../model-server/main.ts'],
   ['src/router.ts', './demo/main.ts'],
   ['src/access/planted-2.ts', '../demo/main.ts'],
@@ -133,6 +135,7 @@ const clean: readonly (readonly [file: string, code: string])[] = [
   ['src/main.ts', uses('process.env.PORT')],
   ['src/demo/main.ts', `${imports('../route/clean.ts')}export const asked = Date.now()\n`],
   ['src/model-server/main.ts', imports('fastify')],
+  ['src/stack/clean.ts', imports('../terminal/terminal.ts')],
   [
     'src/route/clean.ts',
     `import { createHash } from 'node:crypto'\n\nexport const something = (ms: number) => [createHash('sha256'), new Date(ms)]\n`,

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { isRecord, text } from './json.ts'
+import { isRecord, text } from '../stand-in/json.ts'
 import type { RecordedAlert } from './recorded.ts'
 
 /** An alert of which Alertmanager hears nothing more ends by itself after this long; the demo is over sooner. */

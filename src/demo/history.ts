@@ -1,6 +1,6 @@
 /** After the messages, what the router remembers of them: asked over its REST API, as anybody can. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { cells } from './cells.ts'
+import { cells } from '../terminal/cells.ts'
 import type { Alert, ExplainedAlert, Rest } from './rest.ts'
 import type { Stage } from './stage.ts'
 import { type Entry, nextText, timelineEntries } from './timeline-text.ts'

@@ -1,8 +1,9 @@
 /** The demo's mail server: real SMTP on loopback, and each mail shown as a mail program without HTML shows it. */
+
+import { type ReceivedMail, startSmtpStandIn } from '../stand-in/smtp-stand-in.ts'
+import { markColour } from '../terminal/mark-colour.ts'
+import type { Line } from '../terminal/terminal.ts'
 import type { Inbox, Took } from './inbox.ts'
-import { markColour } from './mark-colour.ts'
-import type { Line } from './slack-text.ts'
-import { type ReceivedMail, startSmtpStandIn } from './smtp-stand-in.ts'
 import type { Stage } from './stage.ts'
 
 /** Lines of the text shown: enough to see what it is about. */

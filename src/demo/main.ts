@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { startRouter } from '../router.ts'
+import { openTerminal } from '../terminal/terminal.ts'
 import { placeDocuments } from './documents.ts'
 import { openFeed } from './feed.ts'
 import { showHistory } from './history.ts'
@@ -12,7 +13,6 @@ import { openInboxes } from './inboxes.ts'
 import { play } from './play.ts'
 import { openRest, type Rest } from './rest.ts'
 import { openStage } from './stage.ts'
-import { openTerminal } from './terminal.ts'
 
 const interrupted = new AbortController()
 // Every time, not once: a second Ctrl-C must not cut the cleaning short.

@@ -1,11 +1,11 @@
 /** The demo's PagerDuty, over TLS as the real one: it knows one integration, and tells what becomes of its incidents. */
 import { randomBytes } from 'node:crypto'
-import { trustedCertificate } from './certificate.ts'
+import { trustedCertificate } from '../stand-in/certificate.ts'
+import { isRecord, parseJson, text } from '../stand-in/json.ts'
+import { eventAccepted, eventFault, incidentsOf } from '../stand-in/pagerduty-events.ts'
+import { answer, startStandIn } from '../stand-in/stand-in.ts'
 import type { Inbox, Took } from './inbox.ts'
-import { isRecord, parseJson, text } from './json.ts'
-import { eventAccepted, eventFault, incidentsOf } from './pagerduty-events.ts'
 import type { Stage } from './stage.ts'
-import { answer, startStandIn } from './stand-in.ts'
 
 export interface PagerDutyInbox extends Inbox {
   /** What the documents write as `url`, in place of PagerDuty's own. */

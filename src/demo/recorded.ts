@@ -1,6 +1,6 @@
 /** Webhook bodies that a real Alertmanager sent, with their times moved to now. */
 import { readFile } from 'node:fs/promises'
-import { isRecord, list, text } from './json.ts'
+import { isRecord, list, text } from '../stand-in/json.ts'
 
 export interface RecordedAlert {
   readonly status: 'firing' | 'resolved'

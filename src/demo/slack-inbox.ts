@@ -1,10 +1,11 @@
 /** The demo's Slack channel: it shows what it is sent, and can be made to refuse once. */
+
+import { parseJson } from '../stand-in/json.ts'
+import { toLines } from '../stand-in/slack-text.ts'
+import { answer, startStandIn } from '../stand-in/stand-in.ts'
+import { markColour } from '../terminal/mark-colour.ts'
 import type { Inbox, Took } from './inbox.ts'
-import { parseJson } from './json.ts'
-import { markColour } from './mark-colour.ts'
-import { toLines } from './slack-text.ts'
 import type { Stage } from './stage.ts'
-import { answer, startStandIn } from './stand-in.ts'
 
 export interface SlackInbox extends Inbox {
   /** The next message is answered "too many requests". */

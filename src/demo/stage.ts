@@ -1,6 +1,5 @@
 /** How the demo tells its story: numbered steps, in seconds since the first alert, and what came in, went out and why. */
-import type { Line } from './slack-text.ts'
-import type { Colour, Terminal } from './terminal.ts'
+import type { Colour, Line, Terminal } from '../terminal/terminal.ts'
 
 /** `in`: what the router was sent. `out`: what people or programs got. `why`: what made it so. `wait`: what holds now. */
 export type Mark = 'in' | 'out' | 'why' | 'wait'

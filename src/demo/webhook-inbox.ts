@@ -1,10 +1,10 @@
 /** The demo's programs behind webhooks: one of team payments that verifies signatures, and one that operators look at. */
 import { randomBytes } from 'node:crypto'
+import { isRecord, list, parseJson, text } from '../stand-in/json.ts'
+import { signatureFault } from '../stand-in/signature.ts'
+import { answer, type Received, startStandIn } from '../stand-in/stand-in.ts'
 import type { Inbox, Place, Took } from './inbox.ts'
-import { isRecord, list, parseJson, text } from './json.ts'
-import { signatureFault } from './signature.ts'
 import type { Stage } from './stage.ts'
-import { answer, type Received, startStandIn } from './stand-in.ts'
 
 export function openWebhookInbox(stage: Stage, took: Took): Promise<Inbox> {
   const secret = `whsec_${randomBytes(24).toString('base64')}`

@@ -1,5 +1,5 @@
 /** A receiver that repeats whatever it was sent, secrets included, with an error first and a yes the next time. */
-import { answer, type Certificate, type Received, startStandIn } from '../../src/demo/stand-in.ts'
+import { answer, type Certificate, type Received, startStandIn } from '../../src/stand-in/stand-in.ts'
 
 export interface Parrot {
   readonly url: string

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { GuardedFetch } from '../../src/channel/connect.ts'
 import { MAX_ANSWER_BYTES } from '../../src/channel/exchange.ts'
 import type { SendError } from '../../src/channel/send-error.ts'
-import { selfSigned } from '../../src/demo/certificate.ts'
+import { selfSigned } from '../../src/stand-in/certificate.ts'
 import { fetchThrough, saying, startPeer } from './peer.ts'
 
 async function failure(request: Promise<Response>): Promise<SendError> {

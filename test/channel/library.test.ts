@@ -3,7 +3,7 @@ import { type Agent, get } from 'node:https'
 import { expect, it } from 'vitest'
 import { buildGuard } from '../../src/channel/guard.ts'
 import { answerThroughLibrary } from '../../src/channel/library.ts'
-import { trustedCertificate } from '../../src/demo/certificate.ts'
+import { trustedCertificate } from '../../src/stand-in/certificate.ts'
 import { type Answer, breaksOff, type Peer, saying, startPeer } from './peer.ts'
 
 const never = new AbortController().signal

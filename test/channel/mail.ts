@@ -5,7 +5,7 @@ import { isLoopback } from '../../src/access/loopback.ts'
 import type { Channel, Message, Receipt } from '../../src/channel/channel.ts'
 import { emailChannel, type MailSettings } from '../../src/channel/email.ts'
 import { parseSmtpUrl } from '../../src/channel/smtp-url.ts'
-import { type SmtpServerOptions, type SmtpStandIn, startSmtpStandIn } from '../../src/demo/smtp-stand-in.ts'
+import { type SmtpServerOptions, type SmtpStandIn, startSmtpStandIn } from '../../src/stand-in/smtp-stand-in.ts'
 import { message } from './messages.ts'
 
 const FROM = 'alerts@example.org'

@@ -1,7 +1,7 @@
 /** Every way in which a network gives no answer: what was surely not sent is `transient`, all else is `unknown`. */
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { expect, onTestFinished } from 'vitest'
-import { selfSigned } from '../../src/demo/certificate.ts'
+import { selfSigned } from '../../src/stand-in/certificate.ts'
 import { type Fault, type Kind, type Surroundings, standIn } from './answers.ts'
 import { type Answer, breaksOff, saying, startPeer } from './peer.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { buildChannels } from '../../src/channel/all.ts'
 import type { Endpoint, Message, Receipt } from '../../src/channel/channel.ts'
 import { leastTrigger, resolveOf, triggerOf } from '../../src/channel/pagerduty-event.ts'
-import { trustedCertificate } from '../../src/demo/certificate.ts'
+import { trustedCertificate } from '../../src/stand-in/certificate.ts'
 import { message, stories } from './messages.ts'
 import { type Peer, saying, startPeer } from './peer.ts'
 

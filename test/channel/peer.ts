@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import type { AllowedDestination } from '../../src/channel/allow.ts'
 import { type GuardedFetch, guardedFetch } from '../../src/channel/connect.ts'
 import { buildGuard } from '../../src/channel/guard.ts'
-import type { Certificate } from '../../src/demo/stand-in.ts'
+import type { Certificate } from '../../src/stand-in/stand-in.ts'
 
 interface SeenRequest {
   readonly path: string

@@ -1,6 +1,6 @@
 /** A proxy before the router that answers POST with a redirect until somebody puts it right. */
 import { onTestFinished } from 'vitest'
-import { answer, type Received, startStandIn } from '../../src/demo/stand-in.ts'
+import { answer, type Received, startStandIn } from '../../src/stand-in/stand-in.ts'
 
 export interface Front {
   readonly url: string

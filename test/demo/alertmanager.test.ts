@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { findAlertmanager, startAlertmanager } from '../../src/demo/alertmanager.ts'
-import { isRecord, list, parseJson } from '../../src/demo/json.ts'
 import { loadRecording } from '../../src/demo/recorded.ts'
-import { answer, startStandIn } from '../../src/demo/stand-in.ts'
+import { isRecord, list, parseJson } from '../../src/stand-in/json.ts'
+import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
 import { describeWith } from '../components.ts'
 
 async function folder(): Promise<string> {

@@ -5,8 +5,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, type TestContext } from 'vitest'
-import { cells } from '../../src/demo/cells.ts'
-import { answer, startStandIn } from '../../src/demo/stand-in.ts'
+import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
+import { cells } from '../../src/terminal/cells.ts'
 import { describeWith } from '../components.ts'
 
 const withinMs = 60_000

@@ -7,7 +7,7 @@ import { submit } from '../../src/channel/smtp-submit.ts'
 import { parseSmtpUrl } from '../../src/channel/smtp-url.ts'
 import { openInboxes } from '../../src/demo/inboxes.ts'
 import { openStage } from '../../src/demo/stage.ts'
-import { openTerminal } from '../../src/demo/terminal.ts'
+import { openTerminal } from '../../src/terminal/terminal.ts'
 
 const never = new AbortController().signal
 

@@ -1,7 +1,7 @@
 /** Plays the API of one Alertmanager: https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
 import type { ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { answer, type Received, type StandIn, startStandIn } from '../../src/demo/stand-in.ts'
+import { answer, type Received, type StandIn, startStandIn } from '../../src/stand-in/stand-in.ts'
 import { fingerprintOf } from './alertmanager.ts'
 import type { FakeClock } from './clock.ts'
 

@@ -6,7 +6,7 @@ import {
   type SmtpStandIn,
   type Stage,
   startSmtpStandIn,
-} from '../../src/demo/smtp-stand-in.ts'
+} from '../../src/stand-in/smtp-stand-in.ts'
 import { Inbox, type InboxMessage } from './inbox.ts'
 
 /** One mail that a person got. `text` is its head and its text part. */

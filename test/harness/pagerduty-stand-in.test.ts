@@ -1,6 +1,6 @@
 /** The PagerDuty of the stories refuses what the real one refuses, and makes the incidents that it would make. */
 import { expect, it, onTestFinished } from 'vitest'
-import { incidentsOf } from '../../src/demo/pagerduty-events.ts'
+import { incidentsOf } from '../../src/stand-in/pagerduty-events.ts'
 import { startPagerDutyStandIn } from './pagerduty-stand-in.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef'

@@ -1,8 +1,8 @@
 /** Plays PagerDuty's Events API v2 over TLS. */
-import { trustedCertificate } from '../../src/demo/certificate.ts'
-import { isRecord, text } from '../../src/demo/json.ts'
-import { eventAccepted, eventFault } from '../../src/demo/pagerduty-events.ts'
-import type { Received } from '../../src/demo/stand-in.ts'
+import { trustedCertificate } from '../../src/stand-in/certificate.ts'
+import { isRecord, text } from '../../src/stand-in/json.ts'
+import { eventAccepted, eventFault } from '../../src/stand-in/pagerduty-events.ts'
+import type { Received } from '../../src/stand-in/stand-in.ts'
 import { StandIn } from './stand-in.ts'
 
 /** Takes events for the integrations that these keys belong to. */

@@ -1,7 +1,7 @@
 /** Plays a Slack incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
-import { isRecord, list, parseJson, text } from '../../src/demo/json.ts'
-import { toText } from '../../src/demo/slack-text.ts'
-import type { Received } from '../../src/demo/stand-in.ts'
+import { isRecord, list, parseJson, text } from '../../src/stand-in/json.ts'
+import { toText } from '../../src/stand-in/slack-text.ts'
+import type { Received } from '../../src/stand-in/stand-in.ts'
 import { StandIn } from './stand-in.ts'
 
 /** Block Kit limits that make Slack answer `invalid_blocks`: https://docs.slack.dev/reference/block-kit/blocks */

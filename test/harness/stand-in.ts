@@ -6,7 +6,7 @@ import {
   type Received,
   type StandIn as Server,
   startStandIn,
-} from '../../src/demo/stand-in.ts'
+} from '../../src/stand-in/stand-in.ts'
 import { Inbox, type InboxMessage } from './inbox.ts'
 
 /** One message that came by HTTP. */

@@ -1,6 +1,6 @@
 /** Plays a program behind the generic webhook, which checks the signature when it knows the secret. */
-import { isRecord, parseJson } from '../../src/demo/json.ts'
-import { signatureFault } from '../../src/demo/signature.ts'
+import { isRecord, parseJson } from '../../src/stand-in/json.ts'
+import { signatureFault } from '../../src/stand-in/signature.ts'
 import { StandIn } from './stand-in.ts'
 import { webhookText } from './webhook-text.ts'
 

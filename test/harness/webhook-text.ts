@@ -1,5 +1,5 @@
 /** The generic webhook's body (Alertmanager v4 plus `alertrouter`) as a few lines a person can read. */
-import { isRecord, list, text } from '../../src/demo/json.ts'
+import { isRecord, list, text } from '../../src/stand-in/json.ts'
 
 const mostAlerts = 10
 

@@ -1,7 +1,7 @@
 /** The router's own heartbeat to the outside: sent while all is well, and silent when it is not. */
 import SqliteDriver from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
-import { startStandIn } from '../../src/demo/stand-in.ts'
+import { startStandIn } from '../../src/stand-in/stand-in.ts'
 import { type Story, story } from '../harness/story.ts'
 
 const ops = `

@@ -1,6 +1,6 @@
 /** A team that is paged: one incident per group life, opened once, kept up to date, closed when all is over, never late. */
 import { expect, it } from 'vitest'
-import { incidentsOf } from '../../src/demo/pagerduty-events.ts'
+import { incidentsOf } from '../../src/stand-in/pagerduty-events.ts'
 import { type Story, story } from '../harness/story.ts'
 
 const payments = `

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { restoreFrom } from '../../src/cli/restore.ts'
 import { backUp } from '../../src/db/backup.ts'
-import { incidentsOf } from '../../src/demo/pagerduty-events.ts'
+import { incidentsOf } from '../../src/stand-in/pagerduty-events.ts'
 import { type Story, type StoryLabels, story } from '../harness/story.ts'
 
 const payments = `

@@ -1,9 +1,9 @@
 /** What counts as a complete answer of an Alertmanager, and what is said when there is none. */
 import { describe, expect, it } from 'vitest'
-import { answer } from '../../src/demo/stand-in.ts'
 import { askAlertmanager } from '../../src/source/alertmanager.ts'
 import type { Answer } from '../../src/source/answer.ts'
 import { parseClusters } from '../../src/source/clusters.ts'
+import { answer } from '../../src/stand-in/stand-in.ts'
 import { fingerprintOf } from '../harness/alertmanager.ts'
 import { AlertmanagerApi, type Respond } from '../harness/alertmanager-api.ts'
 import { FakeClock } from '../harness/clock.ts'

@@ -1,7 +1,7 @@
 /** Slack payloads as a person reads them. */
 import { expect, it } from 'vitest'
-import { mrkdwnText } from '../../src/demo/mrkdwn.ts'
-import { toLines, toText } from '../../src/demo/slack-text.ts'
+import { mrkdwnText } from '../../src/stand-in/mrkdwn.ts'
+import { toLines, toText } from '../../src/stand-in/slack-text.ts'
 
 it.each([
   ['*bold* and _italic_ and `code`', 'bold and italic and code'],

@@ -1,6 +1,6 @@
 /** The demo's check of a webhook's signature. */
 import { expect, it } from 'vitest'
-import { signatureFault } from '../../src/demo/signature.ts'
+import { signatureFault } from '../../src/stand-in/signature.ts'
 
 // The worked example of the Standard Webhooks specification's reference libraries.
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

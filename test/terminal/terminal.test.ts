@@ -1,8 +1,8 @@
 /** Boxes that fit, colours only where they belong, and labels that cannot touch the screen. */
 import { stripVTControlCharacters } from 'node:util'
 import { expect, it } from 'vitest'
-import { cells, wrap } from '../../src/demo/cells.ts'
-import { openTerminal } from '../../src/demo/terminal.ts'
+import { cells, wrap } from '../../src/terminal/cells.ts'
+import { openTerminal } from '../../src/terminal/terminal.ts'
 
 function printed(env: Record<string, string>, output: { isTTY?: boolean; columns?: number }) {
   let text = ''

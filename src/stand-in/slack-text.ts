@@ -1,12 +1,7 @@
 /** What a person would see of a Slack message: Block Kit flattened to lines of plain text. */
+import type { Line } from '../terminal/terminal.ts'
 import { isRecord, list, text } from './json.ts'
 import { type LinkStyle, mrkdwnText, plainText } from './mrkdwn.ts'
-
-/** One line as Slack shows it. `strong` is a header, `faint` a context line, `rule` a divider without text. */
-export interface Line {
-  readonly kind: 'strong' | 'text' | 'faint' | 'rule'
-  readonly text: string
-}
 
 /**
  * The lines of an incoming-webhook payload: blocks if there are any (Slack then shows `text` in the push notice only),

@@ -1,9 +1,14 @@
 /** Prints for people: boxes and colours that fit the terminal, plain lines where there is none. */
 import { styleText } from 'node:util'
 import { cells, wrap } from './cells.ts'
-import type { Line } from './slack-text.ts'
 
 export type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'gray' | 'bold'
+
+/** One line of a framed message. `strong` is a header, `faint` a context line, `rule` a divider without text. */
+export interface Line {
+  readonly kind: 'strong' | 'text' | 'faint' | 'rule'
+  readonly text: string
+}
 
 /** Where to print; `process.stdout` fits. */
 export interface Output {
