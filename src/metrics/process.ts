@@ -1,4 +1,5 @@
 /** Metrics of the process: what runs, memory, files, CPU, the event loop. */
+import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Gauge, type Registry } from '@prometheus-io/client'
 import type { Named } from './named.ts'
@@ -21,6 +22,14 @@ export function processMetrics(of: Named, registry: Registry, version: string): 
   for (const name of misnamed) registry.removeSingleMetric(name)
   const build = new Gauge(of('build_info', 'Always 1; the labels say what runs.', 'version', 'node'))
   build.set({ version, node: process.version }, 1)
+
+  // A cgroup without a limit answers 0, or a number beyond all memory.
+  const constrained = process.constrainedMemory()
+  new Gauge({
+    name: 'process_memory_limit_bytes',
+    help: 'What process_resident_memory_bytes may grow to: the limit of the container, else all memory of the machine.',
+    registers: [registry],
+  }).set(constrained > 0 ? Math.min(constrained, totalmem()) : totalmem())
 
   const delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS })
   delay.enable()

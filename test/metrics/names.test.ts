@@ -96,7 +96,12 @@ describe('the metrics', () => {
 
   it('hold what Prometheus expects of any process', async () => {
     const names = (await families(used())).map(({ name }) => name)
-    for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_open_fds']) {
+    for (const name of [
+      'process_cpu_seconds_total',
+      'process_resident_memory_bytes',
+      'process_memory_limit_bytes',
+      'process_open_fds',
+    ]) {
       expect(names).toContain(name)
     }
     expect(names).toContain('nodejs_heap_size_used_bytes')
