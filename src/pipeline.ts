@@ -146,7 +146,7 @@ async function beginIntake(
     sourceId: await p.store.requests.sourceId(tx, source),
     requestId,
     groups: new GroupLives(tx, p.store, p.routing()),
-    summary: { opened: 0, closed: 0, repeated: 0, quarantined, mismatched: 0 },
+    summary: { opened: 0, closed: 0, repeated: 0, quarantined, mismatched: 0, lifetimesMs: [] },
   }
 }
 

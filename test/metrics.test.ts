@@ -21,7 +21,10 @@ describe('metrics', () => {
     }))
     const webhook = parseWebhook({ version: '4', status: 'firing', alerts: labelled, truncatedAlerts: 4 }, 0)
     if ('error' in webhook) throw new Error(webhook.error)
-    metrics.ingested('default', webhook, { opened: 1, closed: 1, repeated: 1, quarantined: 2, mismatched: 3 }, 1_500)
+    const summary = { opened: 1, closed: 1, repeated: 1, quarantined: 2, mismatched: 3, lifetimesMs: [90_000] }
+    metrics.ingested('default', webhook, summary, 1_500)
+    metrics.closed('resolved', summary.closed)
+    metrics.lived([...summary.lifetimesMs, -1])
     metrics.quarantinedBody()
     metrics.answered('default', 200, 2)
     metrics.answered('nobody', 401, 1)
@@ -36,6 +39,9 @@ describe('metrics', () => {
         'alertrouter_alerts_received_total{source="default",status="firing"} 2',
         'alertrouter_alerts_received_total{source="default",status="resolved"} 1',
         'alertrouter_alerts_repeated_total 1',
+        'alertrouter_episodes_closed_total{reason="resolved"} 1',
+        'alertrouter_episode_duration_seconds_count 2',
+        'alertrouter_episode_duration_seconds_sum 90',
         'alertrouter_alerts_truncated_total 4',
         'alertrouter_alerts_quarantined_total{reason="alert"} 2',
         'alertrouter_alerts_quarantined_total{reason="body"} 1',

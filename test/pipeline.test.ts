@@ -59,7 +59,7 @@ describe.each(stores)('$name: one request', (store) => {
     const rig = await rigOn(store)
     await rig.documents({})
     const summary = await rig.post({ labels: down, startsAt: 3 }, { labels: down, startsAt: 3, endsAt: 4 })
-    expect(summary).toMatchObject({ opened: 1, closed: 1 })
+    expect(summary).toMatchObject({ opened: 1, closed: 1, lifetimesMs: [1] })
     expect(await rig.deliverAll(), 'it came and went inside one wait').toEqual([])
     expect(rig.store.groups.count()).toBe(0)
   })
@@ -109,7 +109,8 @@ describe.each(stores)('$name: one request', (store) => {
   it('of which only the end is seen is history, and told to nobody', async () => {
     const rig = await rigOn(store)
     await rig.documents({})
-    expect(await rig.post({ labels: down, startsAt: 1, endsAt: 2 })).toMatchObject({ opened: 0, closed: 1 })
+    const summary = await rig.post({ labels: down, startsAt: 1, endsAt: 2 })
+    expect(summary).toMatchObject({ opened: 0, closed: 1, lifetimesMs: [1] })
     expect(await rig.after(MINUTE)).toEqual([])
     expect([...rig.store.episodes.everyLive()]).toMatchObject([{ status: 'closing', endsAt: 2, memberships: [] }])
   })
@@ -144,7 +145,7 @@ describe.each(stores)('$name: a request that cannot be committed', (store) => {
     rig.failing = false
     expect(openEpisodes(rig)).toMatchObject([{ id: 1, labelsText: JSON.stringify(down) }])
     expect(rig.store.groups.count()).toBe(1)
-    expect(await rig.post(...change)).toMatchObject({ opened: 1, closed: 1 })
+    expect(await rig.post(...change)).toMatchObject({ opened: 1, closed: 1, lifetimesMs: [4] })
     const messages = await rig.after(MINUTE)
     expect(messages.map(({ reason, groupLabels }) => [reason, groupLabels.alertname])).toEqual([
       ['first', 'Slow'],

@@ -49,6 +49,7 @@ export function ingestRoutes(app: FastifyInstance, { pipeline, metrics, wake }: 
         wake()
         metrics.ingested(source, webhook, summary, pipeline.clock.now())
         metrics.closed('resolved', summary.closed)
+        metrics.lived(summary.lifetimesMs)
         const { opened, closed, repeated, quarantined } = summary
         return { opened, closed, repeated, quarantined }
       },

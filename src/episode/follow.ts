@@ -17,6 +17,8 @@ export interface IngestSummary {
   repeated: number
   quarantined: number
   mismatched: number
+  /** How long each life lasted that ended, by the source's times. */
+  readonly lifetimesMs: number[]
 }
 
 /** One open request being taken in. */
@@ -60,9 +62,11 @@ export async function followChange(
     case 'close':
       if (open === null) return
       summary.closed++
+      summary.lifetimesMs.push(change.endsAt - open.startsAt)
       return closeOpen(intake, record, { endsAt: change.endsAt, reason: 'resolved', requestId }, alert.labels)
     case 'record-closed':
       summary.closed++
+      summary.lifetimesMs.push(change.endsAt - change.startsAt)
       return recordClosed(intake, recognised, change)
     case 'late-duplicate':
       summary.repeated++

@@ -59,7 +59,7 @@ async function takeUp(p: Parts, tx: Tx, alerts: readonly ReceivedAlert[]): Promi
     sourceId: p.store.ownSourceId,
     requestId: null,
     groups,
-    summary: { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0 },
+    summary: { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0, lifetimesMs: [] },
   }
   for (const recognised of await recognise(p.store.episodes, tx, intake.sourceId, alerts)) {
     const { record } = recognised

@@ -138,7 +138,7 @@ export async function reopen(p: Pipeline, sourceId: number, listed: readonly Rec
 async function reopenBatch(p: Pipeline, tx: Tx, sourceId: number, listed: readonly ReceivedAlert[]): Promise<number> {
   const { store } = p
   const groups = new GroupLives(tx, store, p.routing())
-  const summary = { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0 }
+  const summary = { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0, lifetimesMs: [] }
   const intake: Intake = { store, routing: p.routing(), tx, sourceId, requestId: null, groups, summary }
   for (const recognised of await recognise(store.episodes, tx, sourceId, listed)) {
     const { record } = recognised

@@ -15,6 +15,6 @@ registerHooks({
 const answerAtOnce = `
 function answerAtOnce(kept: Promise<unknown>) {
   kept.catch(() => {})
-  return { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0 }
+  return { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0, lifetimesMs: [] }
 }
 `

@@ -25,6 +25,7 @@ const ours = {
   // Alerts, groups, heartbeats.
   episodes_open: 'gauge',
   episodes_closed_total: 'counter',
+  episode_duration_seconds: 'histogram',
   groups_open: 'gauge',
   debts: 'gauge',
   heartbeats_missing: 'gauge',

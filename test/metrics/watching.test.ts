@@ -4,7 +4,7 @@ import { parseWebhook } from '../../src/alert/webhook.ts'
 import { createMetrics } from '../../src/metrics.ts'
 
 describe('received alerts', () => {
-  const nothing = { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0 }
+  const nothing = { opened: 0, closed: 0, repeated: 0, quarantined: 0, mismatched: 0, lifetimesMs: [] }
   const alert = { status: 'firing', labels: { alertname: 'A' }, startsAt: '2026-01-01T00:00:00Z' }
   const webhook = parseWebhook({ alerts: [alert, alert, alert] }, 0)
   if ('error' in webhook) throw new Error(webhook.error)
