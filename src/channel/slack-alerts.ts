@@ -16,8 +16,12 @@ export type Detail = 'linked' | 'plain' | 'compact'
 
 /** What is wrong, then which one, since when, and where to look. What all alerts have in common is left out. */
 export function alertItem(alert: MessageAlert, common: Common, now: number, detail: Detail): SlackBlock {
-  const except = [...SAID_ELSEWHERE, ...Object.keys(common.labels)]
-  const labels = labelCode(alert.labels, except, detail === 'compact' ? 160 : 300)
+  const shared = Object.keys(common.labels)
+  const most = detail === 'compact' ? 160 : 300
+  // Where nothing but severity tells two alerts of one rule apart, a marker is not enough: it has no words.
+  const labels =
+    labelCode(alert.labels, [...SAID_ELSEWHERE, ...shared], most) ||
+    labelCode(alert.labels, ['alertname', 'team', ...shared], most)
   const title = titleOf(alert, common)
   const lead = `${markerOf(alert)} ${title === '' ? labels : title}`
   const times = itemTimes(alert, now)

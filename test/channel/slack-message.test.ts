@@ -43,6 +43,15 @@ describe('the header', () => {
   })
 })
 
+describe('an item of the list', () => {
+  it('says the severity where nothing else tells alerts apart', () => {
+    const of = (severity: string) => alert('checkout', { labels: labels({ ...alert('checkout').labels, severity }) })
+    const counts = { firing: 2, newlyFiring: 2, newlyResolved: 0, missed: 0 }
+    const blocks = renderSlack(message({ alerts: [of('critical'), of('warning')], counts }))
+    expect(JSON.stringify(blocks)).toMatch(/🔴 `severity=critical`.*🟠 `severity=warning`/u)
+  })
+})
+
 describe('the delivery itself', () => {
   const why = '503 busy'
   const hour = START + 3_605_000
