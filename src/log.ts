@@ -21,7 +21,20 @@ export function createLogger({ level, secrets, destination }: LogOptions): Logge
     redact: { paths: redacted, censor: REDACTED },
     hooks: { streamWrite: scrub },
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination ?? standardOutput())
+}
+
+/** Lines kept while they cannot be written. */
+const MOST_KEPT_BYTES = 1024 * 1024
+
+/**
+ * Where the log cannot be written (its disk is full), lines are lost and the router goes on: without this the first one
+ * would end it. What fits into memory is written later.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: MOST_KEPT_BYTES })
+  output.on('error', () => {})
+  return output
 }
 
 const REDACTED = '[redacted]'
