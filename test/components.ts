@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, it } from 'vitest'
 
-interface Component {
+interface Program {
   /** Environment variable that holds the path of the binary. */
   readonly env: string
   /** Names to look for on PATH. */
@@ -12,40 +12,78 @@ interface Component {
   readonly install: string
 }
 
+/** What is read and not run. */
+interface ReadFile {
+  readonly env: string
+  /** Where its package puts it. */
+  readonly file: string
+  readonly install: string
+}
+
 const components = {
-  amtool: { env: 'AMTOOL_BIN', binaries: ['amtool'], install: 'apt-get install prometheus-alertmanager' },
+  prometheus: { env: 'PROMETHEUS_BIN', binaries: ['prometheus'], install: 'apt-get install prometheus' },
+  promtool: { env: 'PROMTOOL_BIN', binaries: ['promtool'], install: 'apt-get install prometheus' },
   'prometheus-alertmanager': {
     env: 'ALERTMANAGER_BIN',
     binaries: ['prometheus-alertmanager', 'alertmanager'],
     install: 'apt-get install prometheus-alertmanager',
   },
+  amtool: { env: 'AMTOOL_BIN', binaries: ['amtool'], install: 'apt-get install prometheus-alertmanager' },
+  'node-exporter': {
+    env: 'NODE_EXPORTER_BIN',
+    binaries: ['prometheus-node-exporter', 'node_exporter'],
+    install: 'apt-get install prometheus-node-exporter',
+  },
+  pushgateway: {
+    env: 'PUSHGATEWAY_BIN',
+    binaries: ['prometheus-pushgateway', 'pushgateway'],
+    install: 'apt-get install prometheus-pushgateway',
+  },
+  /** No program: the JSON schema of compose files. */
+  'compose-schema': {
+    env: 'COMPOSE_SCHEMA',
+    file: '/usr/lib/python3/dist-packages/compose/config/compose_spec.json',
+    install: 'apt-get install docker-compose',
+  },
   cc: { env: 'CC', binaries: ['cc', 'gcc', 'clang'], install: 'apt-get install gcc' },
-} as const satisfies Record<string, Component>
+} as const satisfies Record<string, Program | ReadFile>
 
 export type ComponentName = keyof typeof components
 
-/** The path of the binary, from its environment variable or PATH; null if it is nowhere. */
+/** The path of the program or file, from its environment variable or where it usually is; null if it is nowhere. */
 function findComponent(name: ComponentName): string | null {
-  const { env, binaries } = components[name]
-  const given = process.env[env]
+  const component: Program | ReadFile = components[name]
+  const fits = 'file' in component ? isReadable : isExecutable
+  const given = process.env[component.env]
   if (given) {
-    if (isExecutable(given)) return given
-    throw new Error(`${env}=${given} is not an executable file.`)
+    if (fits(given)) return given
+    throw new Error(`${component.env}=${given} cannot be ${'file' in component ? 'read' : 'run'}.`)
   }
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const paths = binaries.flatMap((binary) => folders.map((folder) => join(folder, binary)))
-  return paths.find(isExecutable) ?? null
+  const paths =
+    'file' in component
+      ? [component.file]
+      : component.binaries.flatMap((binary) => folders.map((folder) => join(folder, binary)))
+  return paths.find(fits) ?? null
 }
 
-/** A `describe` for tests that need a component: skipped with one line on stderr without it, failed if CI=true. */
-export function describeWith(name: ComponentName, title: string, body: (binary: string) => void): void {
-  const binary = findComponent(name)
-  if (binary !== null) {
-    describe(title, () => body(binary))
-    return
-  }
-  const { env, install } = components[name]
-  cannotRun(title, `${name} not found: ${install}, or set ${env} to its path`)
+/**
+ * A `describe` for tests that need components; `body` gets their paths, in the order of `names`. Skipped with one line on
+ * stderr where one is absent, failed if CI=true.
+ */
+export function describeWith(
+  names: ComponentName | readonly ComponentName[],
+  title: string,
+  body: (...paths: string[]) => void,
+): void {
+  const found = [names].flat().map((name) => ({ name, path: findComponent(name) }))
+  const absent = found.filter(({ path }) => path === null)
+  const hints = absent.map(({ name }) => {
+    const { env, install } = components[name]
+    return `${name} not found: ${install}, or set ${env} to its path`
+  })
+  if (hints.length > 0) cannotRun(title, hints.join('; '))
+  else describe(title, () => body(...found.map(({ path }) => path ?? '')))
 }
 
 /**
@@ -76,9 +114,12 @@ function cannotRun(title: string, hint: string): void {
   }
 }
 
-function isExecutable(path: string): boolean {
+const isExecutable = (path: string) => isAccessible(path, constants.X_OK)
+const isReadable = (path: string) => isAccessible(path, constants.R_OK)
+
+function isAccessible(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(path, mode)
     return true
   } catch {
     return false
