@@ -18,6 +18,9 @@ export interface PredictorDeps {
   readonly newId: () => string
 }
 
+/** What a prediction that stalls waits: longer than what is promised (500 ms), within the next bucket of the histograms. */
+const STALL_SECONDS = 0.8
+
 /** The model cannot answer, which is not the client's doing. */
 class PredictionError extends Error {
   readonly statusCode: 500 | 503
@@ -59,11 +62,11 @@ export class Predictor {
 
   async #delay(): Promise<void> {
     const { board, clock } = this.#deps
-    const seconds = board.amount('latency', this.model.version)
+    const seconds = board.amount('latency', this.model.version) + (this.#strikes('stalls') ? STALL_SECONDS : 0)
     if (seconds > 0) await wait(clock, seconds * 1000)
   }
 
-  #strikes(fault: 'errors' | 'invalid-features'): boolean {
+  #strikes(fault: 'errors' | 'invalid-features' | 'stalls'): boolean {
     return strikes(this.#deps.board.amount(fault, this.model.version), this.#deps.random)
   }
 

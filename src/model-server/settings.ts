@@ -1,4 +1,5 @@
 /** What a model server is told by its command line and environment. */
+import { readFileSync } from 'node:fs'
 import { type ServerName, serverNames } from './fault/faults.ts'
 import { systemMemoryLimit } from './metrics/process.ts'
 
@@ -23,8 +24,10 @@ export class SettingsError extends Error {
 
 const usualPorts: Readonly<Record<ServerName, number>> = { iris: 8000, churn: 5000 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** A variable that is set to nothing counts as not set. Throws a SettingsError. */
-export function readSettings(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(args: readonly string[], env: Environment): Settings {
   const server = serverNames.find((name) => name === args[0])
   if (server === undefined || args.length > 1) {
     throw new SettingsError(`Name the server to start: npm run model-server -- ${serverNames.join('|')}`)
@@ -34,7 +37,7 @@ export function readSettings(args: readonly string[], env: Readonly<Record<strin
     host: env.HOST || '127.0.0.1',
     port: env.PORT ? readPort(env.PORT) : usualPorts[server],
     faultControls: readSwitch('FAULT_CONTROLS', env.FAULT_CONTROLS),
-    controlToken: env.CONTROL_TOKEN || null,
+    controlToken: readControlToken(env),
     memoryLimit: env.MEMORY_LIMIT ? readBytes(env.MEMORY_LIMIT) : systemMemoryLimit(),
   }
 }
@@ -48,6 +51,24 @@ function readSwitch(name: string, text = 'off'): boolean {
   if (text === 'on') return true
   if (text === 'off' || text === '') return false
   throw new SettingsError(`${name}: write on or off.`)
+}
+
+/** From CONTROL_TOKEN, or from the file that CONTROL_TOKEN_FILE names. */
+function readControlToken({ CONTROL_TOKEN: given, CONTROL_TOKEN_FILE: file }: Environment): string | null {
+  if (!file) return given || null
+  if (given) throw new SettingsError('CONTROL_TOKEN: is set, and CONTROL_TOKEN_FILE as well; keep one of them.')
+  const token = readTokenFile(file)
+  if (token === '') throw new SettingsError(`CONTROL_TOKEN_FILE: ${file} is empty; write the token into it.`)
+  return token
+}
+
+function readTokenFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new SettingsError(`CONTROL_TOKEN_FILE: ${file} cannot be read (${code}); name a file that holds the token.`)
+  }
 }
 
 /** `256MiB`, `1GiB`, or bytes. */

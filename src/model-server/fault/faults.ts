@@ -66,6 +66,14 @@ export const faults = {
     most: 10,
     servers: both,
   },
+  stalls: {
+    of: 'model',
+    does: 'waits for 0.8 s before some predictions',
+    amount: 'share of the predictions',
+    usual: 0.22,
+    most: 1,
+    servers: both,
+  },
   unload: { of: 'model', does: 'takes the model away: 503', amount: 'always 1', usual: 1, most: 1, servers: ['churn'] },
   silence: {
     of: 'server',
