@@ -1,8 +1,9 @@
 /** The demo's PagerDuty, over TLS as the real one: it knows one integration, and tells what becomes of its incidents. */
 import { randomBytes } from 'node:crypto'
 import { trustedCertificate } from '../stand-in/certificate.ts'
-import { isRecord, parseJson, text } from '../stand-in/json.ts'
-import { eventAccepted, eventFault, incidentsOf } from '../stand-in/pagerduty-events.ts'
+import { incidentNote } from '../stand-in/incident-note.ts'
+import { isRecord, parseJson } from '../stand-in/json.ts'
+import { eventAccepted, eventFault } from '../stand-in/pagerduty-events.ts'
 import { answer, startStandIn } from '../stand-in/stand-in.ts'
 import type { Inbox, Took } from './inbox.ts'
 import type { Stage } from './stage.ts'
@@ -34,20 +35,4 @@ export async function openPagerDutyInbox(stage: Stage, took: Took): Promise<Page
     trustedCertificate(),
   )
   return { url, address, close, env: { PAYMENTS_PAGERDUTY_KEY: known, SEARCH_PAGERDUTY_KEY: deleted } }
-}
-
-/** What the latest event did: it opened an incident, was added to one, or resolved it. */
-function incidentNote(events: Parameters<typeof incidentsOf>[0]): string {
-  const before = incidentsOf(events.slice(0, -1)).incidents
-  const { incidents } = incidentsOf(events)
-  const at = incidents.findIndex((one, i) => one.log.length !== before[i]?.log.length)
-  const incident = incidents[at]
-  if (incident === undefined) return 'PagerDuty drops an event: nothing is open that it could resolve.'
-  const name = `PagerDuty: incident #${at + 1}`
-  if (incident.status === 'resolved') return `${name} resolved.`
-  const event = events.at(-1)?.payload.payload
-  const summary = isRecord(event) ? text(event.summary) : ''
-  return incident.log.length === 1
-    ? `${name} triggered (${incident.severity}), somebody is called: ${summary}`
-    : `${name} updated: ${summary}`
 }

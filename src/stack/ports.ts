@@ -1,0 +1,69 @@
+/** Which port each program listens on: its usual one, or one that is free. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+
+/** The ports of compose.yml. */
+export const usualPorts = {
+  router: 8080,
+  'model-server': 8000,
+  'ml-api': 5000,
+  prometheus: 9090,
+  alertmanager: 9093,
+  'node-exporter': 9100,
+  pushgateway: 9091,
+  drill: 9099,
+} as const
+
+export type Listener = keyof typeof usualPorts
+export type Ports = Readonly<Record<Listener, number>>
+
+/** Free ports for all, or the `usual` ones and free ones where those are taken, which `say` is told. */
+export async function choosePorts<Name extends string>(
+  wanted: 'usual' | 'free',
+  usual: Readonly<Record<Name, number>>,
+  say: (sentence: string) => void,
+): Promise<Readonly<Record<Name, number>>> {
+  const names = Object.keys(usual) as Name[]
+  const free = await freePorts(names.length)
+  const fits = await Promise.all(names.map((name) => wanted === 'usual' && isFree(usual[name])))
+  const taken = names.filter((_, n) => wanted === 'usual' && fits[n] === false)
+  if (taken.length > 0) {
+    const list = taken.map((name) => `${usual[name]} (${name})`).join(', ')
+    say(
+      `Taken by other programs: ${list}. Free ports are used instead; to have the usual ones, end those programs first.`,
+    )
+  }
+  return Object.fromEntries(names.map((name, n) => [name, fits[n] ? usual[name] : free[n]])) as Record<Name, number>
+}
+
+/**
+ * Different ports of 127.0.0.1 that nobody listens on now. Some programs do not say which port they got when they ask for
+ * any (Alertmanager 0.25), so it is picked before.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map(close))
+  return ports
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    await close(await listen(port))
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  await closed
+}
