@@ -1,0 +1,44 @@
+/** Whether what a drill needs answers, before anything is begun. */
+import type { Running } from '../stack/running.ts'
+import { type Cause, TriggerError } from './cause.ts'
+
+type Name = keyof Running['urls']
+
+const programs: Readonly<Record<Name, { readonly name: string; readonly path: string; readonly env: string }>> = {
+  router: { name: 'The router', path: '/healthz', env: 'ROUTER_URL' },
+  modelServer: { name: 'The iris server', path: '/health', env: 'MODEL_SERVER_URL' },
+  mlApi: { name: 'The churn server', path: '/health', env: 'ML_API_URL' },
+  prometheus: { name: 'Prometheus', path: '/-/ready', env: 'PROMETHEUS_URL' },
+  alertmanager: { name: 'Alertmanager', path: '/-/ready', env: 'ALERTMANAGER_URL' },
+  pushgateway: { name: 'The Pushgateway', path: '/-/ready', env: 'PUSHGATEWAY_URL' },
+  nodeExporter: { name: 'node-exporter', path: '/', env: 'NODE_EXPORTER_URL' },
+  drill: { name: 'The drill', path: '/', env: 'DRILL_URL' },
+}
+
+const always: readonly Name[] = ['prometheus', 'alertmanager', 'router']
+const forTraffic: readonly Name[] = ['modelServer', 'mlApi']
+
+/** Throws a TriggerError that names everything that does not answer. */
+export async function checkReachable({ urls }: Running, causes: readonly Cause[]): Promise<void> {
+  const needed = new Set<Name>([
+    ...always,
+    ...causes.flatMap(({ uses, traffic }) => (traffic === 'any' ? uses : [...uses, ...forTraffic])),
+  ])
+  const missing = await Promise.all([...needed].map(async (name) => ((await answers(name, urls)) ? [] : [name])))
+  const absent = missing.flat()
+  if (absent.length === 0) return
+  const lines = absent.map((name) => `${programs[name].name} does not answer at ${urls[name]} (${programs[name].env}).`)
+  throw new TriggerError(
+    `${lines.join('\n')}\nStart everything with npm run stack -- --speed 300, in another terminal.`,
+  )
+}
+
+/** Any answer will do: what is wrong with it is told by whoever asks more. */
+async function answers(name: Name, urls: Running['urls']): Promise<boolean> {
+  try {
+    await fetch(urls[name] + programs[name].path, { signal: AbortSignal.timeout(5_000) })
+    return true
+  } catch {
+    return false
+  }
+}
