@@ -1,4 +1,6 @@
-/** The one test command: every folder under test/ on the pinned Node. */
-import { defineConfig } from 'vitest/config'
+/** The one test command: every folder under test/ on the pinned Node, but e2e/, which takes minutes: `npm run test:e2e`. */
+import { configDefaults, defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 } })
+export default defineConfig({
+  test: { include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, 'test/e2e/**'], testTimeout: 30_000 },
+})

@@ -10,6 +10,7 @@ import { placeDocuments } from './documents.ts'
 import { openFeed } from './feed.ts'
 import { showHistory } from './history.ts'
 import { openInboxes } from './inboxes.ts'
+import { canOpenChapter, openChapter } from './model-chapter.ts'
 import { play } from './play.ts'
 import { openRest, type Rest } from './rest.ts'
 import { openStage } from './stage.ts'
@@ -58,6 +59,10 @@ async function demo(signal: AbortSignal): Promise<void> {
       ...inboxes.env,
     }
     signal.throwIfAborted()
+    // Its programs start while the first chapter plays.
+    const chapter = canOpenChapter(process.env) ? openChapter(process.env, realSlack, stage, signal) : null
+    const begun = chapter?.catch(() => null)
+    endings.push(async () => (await begun)?.close())
     const router = await startRouter({ config: readConfig(env), env, clock: systemClock, random: Math.random })
     endings.push(() => router.stop())
     const rest = openRest(router.url)
@@ -71,7 +76,8 @@ async function demo(signal: AbortSignal): Promise<void> {
       terminal.item('  Slack   ', 'the real one, SLACK_WEBHOOK_URL: look at your channel', { text: 'yellow' })
     const played = realSlack === null ? 'Slack, mail and PagerDuty; nothing leaves this machine' : 'mail and PagerDuty'
     terminal.item('  Played  ', `by this program: ${played}`)
-    terminal.item('  Time    ', 'about 12 seconds; Ctrl-C ends it and leaves nothing behind')
+    const time = chapter === null ? 'about 12 seconds' : 'about 35 seconds'
+    terminal.item('  Time    ', `${time}; Ctrl-C ends it and leaves nothing behind`)
     const latest: Rest['latest'] = async (channel) => {
       await router.idle()
       return rest.latest(channel)
@@ -79,6 +85,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     await play({ feed, inboxes, stage, latest }, signal)
     await router.idle()
     await showHistory(rest, stage, signal)
+    await (await chapter)?.play()
     showNext(realSlack !== null)
   } finally {
     for (const end of endings.reverse()) await end()
