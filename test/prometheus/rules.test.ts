@@ -9,7 +9,7 @@ import { ruleFiles, shippedAlerts, shippedRules } from './shipped-rules.ts'
 
 const run = promisify(execFile)
 
-/** Every alert that has to be there. `window`: how far its rates look back, where that is laid down. */
+/** Every alert that has to be there. `window`: how far its rates look back. */
 const required: readonly (readonly [alert: string, severity: string, wait: string, team: string, window?: string])[] = [
   ['HighPredictionErrorRate', 'critical', '2m', 'ml-platform', '5m'],
   ['LowModelConfidence', 'warning', '5m', 'ml-platform'],
@@ -22,19 +22,19 @@ const required: readonly (readonly [alert: string, severity: string, wait: strin
   ['DataDriftDetected', 'warning', '10m', 'data-science'],
   ['ModelStatusCritical', 'critical', '1m', 'ml-platform'],
   ['ModelStatusDegraded', 'warning', '1m', 'ml-platform'],
-  ['InvalidFeaturesHigh', 'warning', '5m', 'data-science'],
+  ['InvalidFeaturesHigh', 'warning', '5m', 'data-science', '5m'],
   ['ModelNotLoaded', 'critical', '1m', 'ml-platform'],
   ['APIDown', 'critical', '30s', 'ml-platform'],
   ['HighErrorRate', 'warning', '1m', 'ml-platform', '2m'],
   ['HighLatency', 'warning', '1m', 'ml-platform', '2m'],
-  ['HighResponseTime', 'critical', '5m', 'ml-platform'],
+  ['HighResponseTime', 'critical', '5m', 'ml-platform', '5m'],
   ['DemoHighErrorCount', 'demo', '10s', 'ml-platform', '2m'],
   ['DemoHighRequestRate', 'demo', '30s', 'ml-platform', '1m'],
   ['HttpErrorRateHigh', 'critical', '5m', 'platform', '5m'],
-  ['HttpLatencyHigh', 'warning', '5m', 'platform'],
-  ['HttpThroughputLow', 'info', '5m', 'platform'],
-  ['HttpResponseTimeHigh', 'warning', '5m', 'platform'],
-  ['HostHighCpu', 'warning', '5m', 'platform'],
+  ['HttpLatencyHigh', 'warning', '5m', 'platform', '5m'],
+  ['HttpThroughputLow', 'info', '5m', 'platform', '5m'],
+  ['HttpResponseTimeHigh', 'warning', '5m', 'platform', '5m'],
+  ['HostHighCpu', 'warning', '5m', 'platform', '5m'],
   ['HostHighMemory', 'warning', '5m', 'platform'],
   ['HostLowDisk', 'critical', '5m', 'platform'],
   ['ServiceDown', 'critical', '1m', 'platform'],
@@ -49,9 +49,9 @@ const required: readonly (readonly [alert: string, severity: string, wait: strin
   ['SloThroughput', 'critical', '0s', 'ml-platform'],
   ['SloThroughput', 'warning', '0s', 'ml-platform'],
   ['AlertRouterDown', 'critical', '1m', 'platform'],
-  ['AlertRouterWebhooksRejected', 'warning', '1m', 'platform'],
+  ['AlertRouterWebhooksRejected', 'warning', '1m', 'platform', '5m'],
   ['AlertRouterNotificationsLate', 'critical', '5m', 'platform'],
-  ['AlertRouterDeliveryFailing', 'warning', '5m', 'platform'],
+  ['AlertRouterDeliveryFailing', 'warning', '5m', 'platform', '5m'],
   ['AlertRouterCircuitOpen', 'warning', '1m', 'platform'],
   ['AlertRouterDeadLetters', 'critical', '1m', 'platform'],
   ['AlertRouterStoreFailing', 'critical', '1m', 'platform'],
