@@ -41,9 +41,18 @@ export function heartbeatWatcher(p: Pipeline): Watcher {
     } else if (dueAt <= now) {
       await p.db.transaction((tx) => lookAtAll(p, tx))
     }
-    return p.store.heartbeats.nextDueAt()
+    return nextLook(p, now)
   }
   return { name: 'watching heartbeats', run }
+}
+
+/** What is missing comes back without a word to this loop: so look within its time, or its next silence goes unseen. */
+function nextLook({ store, routing }: Parts, now: number): number | null {
+  const missed = [...store.heartbeats.every()].filter(({ state }) => state.missing).map(keyOfStored)
+  const returns = routing().expected.all.filter((inForce) => missed.includes(keyOf(inForce)))
+  const dueAt = store.heartbeats.nextDueAt()
+  const looks = [...(dueAt === null ? [] : [dueAt]), ...returns.map(({ heartbeat }) => now + heartbeat.everyMs)]
+  return looks.length === 0 ? null : Math.min(...looks)
 }
 
 /** Returns what is to be raised. */
@@ -68,7 +77,7 @@ async function followDocuments(p: Parts, tx: Tx, everyMs: ReadonlyMap<string, nu
   const { heartbeats } = p.store
   const expected = new Map(p.routing().expected.all.map((inForce) => [keyOf(inForce), inForce]))
   for (const { team, name, state } of [...heartbeats.every()]) {
-    if (expected.has(keyOf({ team, heartbeat: { name } }))) continue
+    if (expected.has(keyOfStored({ team, name }))) continue
     if (state.missing) await forgive(p, tx, team, name)
     await heartbeats.remove(tx, { team, name })
   }
@@ -83,6 +92,10 @@ async function followDocuments(p: Parts, tx: Tx, everyMs: ReadonlyMap<string, nu
 
 function forgive(p: Parts, tx: Tx, team: string, name: string): Promise<void> {
   return clear(p, tx, [{ labels: missingLabels(team, name), annotations: {} }])
+}
+
+function keyOfStored({ team, name }: { readonly team: string; readonly name: string }): string {
+  return keyOf({ team, heartbeat: { name } })
 }
 
 function keyOf({ team, heartbeat: { name } }: { team: string; heartbeat: { name: string } }): string {

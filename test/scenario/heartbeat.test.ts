@@ -47,6 +47,20 @@ it('is told to nobody while it comes, at once when it does not, and when it is b
   s.operators.expectNothing()
 })
 
+it('is missed again after it was back', async () => {
+  const s = await story({ teams: { ops } })
+  await beats(s, 2)
+  for (let n = 0; n < 2; n++) {
+    await s.advance('4m')
+    s.slack.expect(/Firing/, /HeartbeatMissing/)
+    // Longer than the loop that watches has anything to wait for: every heartbeat there is has been missed.
+    await s.advance('20m')
+    await s.fire(watchdog)
+    s.slack.expect(/Resolved/, /HeartbeatMissing/)
+    await s.advance('1m')
+  }
+})
+
 it('that never comes is missed too', async () => {
   const s = await story({ teams: { ops } })
   await s.advance('5m')
