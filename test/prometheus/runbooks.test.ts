@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parser } from '@prometheus-io/lezer-promql'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { type Labels, toLabels } from '../../src/alert/labels.ts'
 import { matches } from '../../src/route/matcher.ts'
 import { parseMatchers } from '../../src/route/matcher-parse.ts'
 import { parseDuration } from '../../src/team/duration.ts'
 import { describeWith } from '../components.ts'
+import { ruleTests } from './rule-tests.ts'
 import { shippedAlerts } from './shipped-rules.ts'
 
 const folder = 'prometheus/runbooks'
@@ -25,21 +26,10 @@ function readPage(name: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
-interface RuleTest {
-  readonly alert_rule_test?: readonly {
-    readonly alertname: string
-    readonly exp_alerts?: readonly { readonly exp_labels: Readonly<Record<string, string>> }[]
-  }[]
-}
-
 /** Which labels alerts have when they fire, as promtool finds them in the tests of the rules. */
 function firedLabels(): ReadonlyMap<string, ReadonlySet<string>> {
-  const files = readdirSync('test/prometheus/rules').filter((file) => file.endsWith('.yml'))
-  const tests = files.flatMap((file) => {
-    return (parse(readFileSync(`test/prometheus/rules/${file}`, 'utf8')) as { tests: readonly RuleTest[] }).tests
-  })
   const fired = new Map<string, Set<string>>()
-  for (const { alertname, exp_alerts = [] } of tests.flatMap((test) => test.alert_rule_test ?? [])) {
+  for (const { alertname, exp_alerts = [] } of ruleTests().flatMap((test) => test.alert_rule_test ?? [])) {
     for (const { exp_labels } of exp_alerts) {
       fired.set(alertname, new Set([...(fired.get(alertname) ?? []), ...Object.keys(exp_labels)]))
     }
