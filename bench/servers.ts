@@ -1,9 +1,10 @@
 /** Starts, kills and stops the two servers that are compared, each in a child process with a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findComponent } from '../src/stack/components.ts'
+import { freePorts } from '../src/stack/ports.ts'
 import type { Form } from './payload.ts'
 import { type Timing, writeAlertmanagerConfig, writeTeamDocuments } from './teams.ts'
 
@@ -47,14 +48,8 @@ export function alertRouter(entry: string, nodeArgs: readonly string[] = []): Ki
 
 /** Alertmanager from ALERTMANAGER_BIN or PATH; null when there is none. */
 export function findAlertmanager(): (Kind & { readonly version: string }) | null {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const named = ['prometheus-alertmanager', 'alertmanager'].flatMap((name) =>
-    folders.map((folder) => join(folder, name)),
-  )
-  const file = process.env.ALERTMANAGER_BIN ?? named.find(existsSync)
-  if (file === undefined) return null
-  if (!existsSync(file))
-    throw new Error(`ALERTMANAGER_BIN: ${file} does not exist; unset it to measure without comparison`)
+  const file = findComponent(process.env, 'alertmanager')
+  if (file === null) return null
   const version =
     /version (\S+)/.exec(execFileSync(file, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'of unknown version'
   return {
@@ -89,7 +84,7 @@ export class Server {
   /** A fresh one, ready. */
   static async start(kind: Kind, folder: string, sinkPort: number, timing: Timing): Promise<Server> {
     mkdirSync(folder, { recursive: true })
-    const port = await freePort()
+    const [port = 0] = await freePorts(1)
     const server = new Server(kind, port, kind.prepare(folder, port, sinkPort, timing), folder)
     await server.run()
     return server
@@ -162,12 +157,3 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,8 +1,8 @@
 /** Real programs that some tests compare us with: where they are, and what happens to such a test when they are absent. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { describe, it } from 'vitest'
+import { findProgram } from '../src/stack/find-program.ts'
 
 interface Program {
   /** Environment variable that holds the path of the binary. */
@@ -53,18 +53,11 @@ export type ComponentName = keyof typeof components
 /** The path of the program or file, from its environment variable or where it usually is; null if it is nowhere. */
 function findComponent(name: ComponentName): string | null {
   const component: Program | ReadFile = components[name]
-  const fits = 'file' in component ? isReadable : isExecutable
+  if ('binaries' in component) return findProgram(process.env, component.env, component.binaries)
   const given = process.env[component.env]
-  if (given) {
-    if (fits(given)) return given
-    throw new Error(`${component.env}=${given} cannot be ${'file' in component ? 'read' : 'run'}.`)
-  }
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
-  const paths =
-    'file' in component
-      ? [component.file]
-      : component.binaries.flatMap((binary) => folders.map((folder) => join(folder, binary)))
-  return paths.find(fits) ?? null
+  if (given && !existsSync(given)) throw new Error(`${component.env}=${given} is not there.`)
+  const file = given || component.file
+  return existsSync(file) ? file : null
 }
 
 /**
@@ -111,17 +104,5 @@ function cannotRun(title: string, hint: string): void {
   } else {
     console.warn(`Skipped "${title}": ${hint}`)
     it.skip(`${title} (${hint})`, () => {})
-  }
-}
-
-const isExecutable = (path: string) => isAccessible(path, constants.X_OK)
-const isReadable = (path: string) => isAccessible(path, constants.R_OK)
-
-function isAccessible(path: string, mode: number): boolean {
-  try {
-    accessSync(path, mode)
-    return true
-  } catch {
-    return false
   }
 }

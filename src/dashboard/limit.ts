@@ -1,5 +1,4 @@
-/** Where alerts begin to fire, so that a panel can draw the line that the rule draws. */
-import { type Threshold, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard'
+/** Where alerts begin to fire, so that a panel or a report can draw the line that the rule draws. */
 
 /** The limit is in the unit of the rule: seconds, bytes, a share of 1. The test of the dashboards holds it against the rules. */
 export interface Limit {
@@ -39,8 +38,6 @@ export const limits = {
 
 export type LimitedAlert = keyof typeof limits
 
-const colours: Readonly<Record<Limit['severity'], string>> = { critical: 'red', warning: 'orange', info: 'blue' }
-
 /** Burn rates of an error budget from which SLO alerts fire, by the window that they are measured over. */
 export const burnLimits = {
   '1h': { above: 14.4, severity: 'critical' },
@@ -48,32 +45,3 @@ export const burnLimits = {
   '1d': { above: 3, severity: 'warning' },
   '3d': { above: 1, severity: 'warning' },
 } as const satisfies Record<string, Limit>
-
-/** `fine` is the colour where nothing fires. All limits look into one direction. */
-export function thresholdsOf(chosen: readonly Limit[], fine: 'green' | 'transparent'): ThresholdsConfigBuilder {
-  const above = chosen.filter((limit) => limit.above !== undefined)
-  if (above.length > 0 && above.length < chosen.length) {
-    throw new Error('Alerts above and below a limit cannot be drawn in one panel.')
-  }
-  return new ThresholdsConfigBuilder()
-    .mode(ThresholdsMode.Absolute)
-    .steps(above.length > 0 || chosen.length === 0 ? stepsUp(above, fine) : stepsDown(chosen, fine))
-}
-
-/** A step begins at its value, where an alert begins beyond it: that matters to what counts. */
-function stepsUp(chosen: readonly Limit[], fine: string): Threshold[] {
-  const steps = chosen.map(({ above = 0, whole, severity }) => ({
-    value: whole ? above + 1 : above,
-    color: colours[severity],
-  }))
-  return [{ value: null, color: fine }, ...steps.toSorted((a, b) => a.value - b.value)]
-}
-
-/** Each colour holds from the limit below it on; the lowest of them has no end. */
-function stepsDown(chosen: readonly Limit[], fine: string): Threshold[] {
-  const sorted = chosen.toSorted((a, b) => (a.below ?? 0) - (b.below ?? 0))
-  return [
-    ...sorted.map(({ severity }, n) => ({ value: sorted[n - 1]?.below ?? null, color: colours[severity] })),
-    { value: sorted.at(-1)?.below ?? 0, color: fine },
-  ]
-}

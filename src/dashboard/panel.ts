@@ -18,7 +18,8 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import * as stats from '@grafana/grafana-foundation-sdk/stat'
 import * as timelines from '@grafana/grafana-foundation-sdk/statetimeline'
 import * as lines from '@grafana/grafana-foundation-sdk/timeseries'
-import { type Limit, type LimitedAlert, limits, thresholdsOf } from './limit.ts'
+import { type Limit, type LimitedAlert, limits } from './limit.ts'
+import { thresholdsOf } from './threshold.ts'
 
 /** `legend` may hold labels: `{{code}}`. */
 export interface Query {

@@ -1,7 +1,7 @@
 /** A real Alertmanager for the demo, if this machine has one: found, configured, fed with alerts, and ended. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findProgram } from '../stack/find-program.ts'
+import { findComponent } from '../stack/components.ts'
 import { freePorts } from '../stack/ports.ts'
 import { program } from '../stack/program.ts'
 import { isRecord, text } from '../stand-in/json.ts'
@@ -22,7 +22,7 @@ export interface Alertmanager {
 
 /** `ALERTMANAGER_BIN`, else `prometheus-alertmanager` or `alertmanager` on PATH, else null. */
 export function findAlertmanager(env: Readonly<Record<string, string | undefined>>): string | null {
-  return findProgram(env, 'ALERTMANAGER_BIN', ['prometheus-alertmanager', 'alertmanager'])
+  return findComponent(env, 'alertmanager')
 }
 
 /** Starts it in `folder`, sending to `webhookUrl` (with `token` as bearer, if there is one). Throws if it does not come up, or when `signal` aborts before. */

@@ -8,12 +8,12 @@ import { type Message, openReceivers } from '../stack/receivers.ts'
 import { startStack } from '../stack/stack.ts'
 import { startTraffic } from '../traffic/traffic.ts'
 import type { Result } from '../trigger/course.ts'
+import { startDrill } from '../trigger/drill.ts'
 import type { Step } from '../trigger/report.ts'
-import { light } from '../trigger/run.ts'
 import { triggers } from '../trigger/triggers.ts'
 import type { Mark, Stage } from './stage.ts'
 
-/** 5 minutes of a rule are 5 s; shorter is nothing. */
+/** 5 minutes of a rule are 5 s, and nothing is shorter. */
 const SPEED = 300
 
 /** The chapter breaks the model so that this fires. */
@@ -67,14 +67,14 @@ export async function openChapter(
         if (note !== null) stage.note(...note)
       }
       stage.step('A real model answers 20 requests a second; Prometheus watches it. Half of its answers become wrong.')
-      const fire = await light(
+      const drill = await startDrill(
         triggers.filter(({ alert }) => alert === ALERT),
         running,
         { signal, traffic, report },
       )
-      fire.results().forEach(throwProblem)
+      drill.results().forEach(throwProblem)
       stage.step('The model heals.')
-      const results = await fire.extinguish()
+      const results = await drill.end()
       results.forEach(throwProblem)
     }
     return { play, close }

@@ -1,5 +1,5 @@
 /** The health of the monitored system, as Prometheus knows it. null is everywhere: nobody knows. */
-import type { ActiveAlert, Prometheus, Sample } from './prometheus.ts'
+import type { ActiveAlert, Prometheus, Sample } from '../stack/prometheus-api.ts'
 import { type Question, questionsFor } from './questions.ts'
 
 /** Seconds. */

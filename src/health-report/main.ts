@@ -1,10 +1,13 @@
 /** `npm run health-report`: how the monitored system is doing, for people who look at a terminal. */
-import { NotRunningError, readRunning } from '../stack/running.ts'
+
+import { openPrometheus, PrometheusError } from '../stack/prometheus-api.ts'
+import { readRunning } from '../stack/read-running.ts'
+import { NotRunningError } from '../stack/running.ts'
+import { UsageError } from '../terminal/command-line.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import { isCritical, readHealth } from './health.ts'
 import { printHealth } from './printed.ts'
-import { openPrometheus, PrometheusError } from './prometheus.ts'
-import { help, readSettings, type Settings, UsageError } from './settings.ts'
+import { help, readSettings, type Settings } from './settings.ts'
 
 // Whoever read the output has gone (`| head`): there is nobody to tell.
 process.stdout.on('error', () => process.exit())

@@ -1,4 +1,5 @@
 /** The report as a person reads it. */
+import { limits } from '../dashboard/limit.ts'
 import type { Colour, Terminal } from '../terminal/terminal.ts'
 import { agoText, barText, durationText, NO_DATA, numberText, rateText, shareText } from './figures.ts'
 import type { AlertHealth, Health, Latency, ModelHealth, ObjectiveHealth, ServiceHealth } from './health.ts'
@@ -153,10 +154,11 @@ function statusColour(status: string | null): Colour | undefined {
   return status === 'critical' ? 'red' : status === 'degraded' ? 'yellow' : undefined
 }
 
-/** The limits of ModelAccuracyDrop, ModelAccuracyDegraded and DataDriftDetected. */
 function qualityColour({ accuracy, drift }: ModelHealth): Colour | undefined {
-  if (accuracy !== null && accuracy < 0.75) return 'red'
-  return (accuracy !== null && accuracy < 0.85) || (drift !== null && drift.score > 0.2) ? 'yellow' : undefined
+  const { ModelAccuracyDrop, ModelAccuracyDegraded, DataDriftDetected } = limits
+  if (accuracy !== null && accuracy < ModelAccuracyDrop.below) return 'red'
+  const isDegraded = accuracy !== null && accuracy < ModelAccuracyDegraded.below
+  return isDegraded || (drift !== null && drift.score > DataDriftDetected.above) ? 'yellow' : undefined
 }
 
 function budgetColour({ budgetLeft }: ObjectiveHealth): Colour | undefined {

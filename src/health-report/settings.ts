@@ -1,5 +1,5 @@
 /** What `npm run health-report` is told by its command line. */
-import { parseArgs } from 'node:util'
+import { readCommandLine, UsageError } from '../terminal/command-line.ts'
 
 export interface Settings {
   readonly json: boolean
@@ -19,30 +19,13 @@ PROMETHEUS_URL says where Prometheus is, if not where npm run stack has it or on
 Exit status: 0 no critical alert fires; 1 one does, or the Watchdog does not; 2 Prometheus could not
 be asked, or the command line is wrong.`
 
-/** The command line cannot be used; the message is for the person who typed it. */
-export class UsageError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'UsageError'
-  }
-}
-
 /** Null: help is asked for. Throws a UsageError. */
 export function readSettings(args: readonly string[]): Settings | null {
-  const { json = false, window = null, help: asked } = parse(args)
+  const flag = { type: 'boolean' } as const
+  const options = { json: flag, window: { type: 'string' }, help: { ...flag, short: 'h' } } as const
+  const { json = false, window = null, help: asked } = readCommandLine({ args: [...args], options }).values
   if (asked === true) return null
   if (window !== null && !/^([1-9]\d{0,5}[smhd])+$/.test(window))
     throw new UsageError('--window: write a time such as 5m or 1h.')
   return { json, window }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { json: { type: 'boolean' }, window: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    }).values
-  } catch (cause) {
-    throw new UsageError(`${(cause as Error).message}. --help lists the options.`, { cause })
-  }
 }

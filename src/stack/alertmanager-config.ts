@@ -9,8 +9,8 @@ const atOnce = { group_wait: '0s', group_interval: '1s' }
 const shortestRepeatMs = 1_000
 
 /**
- * `text` is the shipped file. With a speed above 1 nothing waits longer than a second, and the Watchdog is repeated as
- * much more often. Other repeats stay: they are for people who missed something, and nobody does in these minutes.
+ * `text` is the shipped file. With a speed above 1 nothing waits longer than a second, and the Watchdog is repeated
+ * that much more often. Other repeats stay: they are for people who missed something, and nobody does in these minutes.
  */
 export function alertmanagerConfig(text: string, places: Places, speed: number): string {
   const config = placed(parse(text), places)

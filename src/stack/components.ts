@@ -1,7 +1,5 @@
 /** The programs that are not ours: where they are on this machine, and what to do where they are not. */
-import { findProgram } from './find-program.ts'
-
-type Environment = Readonly<Record<string, string | undefined>>
+import { type Environment, findProgram } from './find-program.ts'
 
 /** `names`: in Debian and upstream. `install`: Debian's package. */
 const components = {
@@ -46,13 +44,16 @@ export class MissingProgramsError extends Error {
   }
 }
 
+/** Null if it is not installed. */
+export function findComponent(env: Environment, name: ComponentName): string | null {
+  const { variable, names } = components[name]
+  return findProgram(env, variable, names)
+}
+
 /** Throws a MissingProgramsError. */
 export function findComponents(env: Environment): Binaries {
   const names = Object.keys(components) as ComponentName[]
-  const found = names.map((name) => {
-    const { variable, names } = components[name]
-    return [name, findProgram(env, variable, names)] as const
-  })
+  const found = names.map((name) => [name, findComponent(env, name)] as const)
   const missing = found.filter(([, path]) => path === null).map(([name]) => name)
   if (missing.length > 0) throw new MissingProgramsError(missing)
   return Object.fromEntries(found) as Binaries

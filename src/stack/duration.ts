@@ -1,4 +1,4 @@
-/** Prometheus durations, divided: a day of rules is then a matter of minutes. */
+/** Prometheus durations: read, and divided, so that a day of rules is a matter of minutes. */
 
 const unitMs: Readonly<Record<string, number>> = {
   ms: 1,
@@ -15,12 +15,12 @@ const unitMs: Readonly<Record<string, number>> = {
  * is. Throws if the text is no duration.
  */
 export function dividedDuration(text: string, factor: number, floorMs: number): string {
-  const ms = readDuration(text)
+  const ms = durationMs(text)
   return writeDuration(Math.min(ms, Math.max(floorMs, Math.round(ms / factor))))
 }
 
-/** Milliseconds. https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations */
-function readDuration(text: string): number {
+/** Throws if the text is no duration. https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations */
+export function durationMs(text: string): number {
   if (text === '0') return 0
   if (!/^(?:\d+(?:ms|[smhdwy]))+$/.test(text)) throw new Error(`${JSON.stringify(text)} is no duration such as 1h30m.`)
   return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)]

@@ -2,13 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { UsageError } from '../terminal/command-line.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import { MissingProgramsError } from './components.ts'
 import { FolderError } from './folder.ts'
 import { messageBoxes } from './message-boxes.ts'
-import { help, type Options, readOptions, UsageError } from './options.ts'
 import { openReceivers } from './receivers.ts'
 import { leftRunning, NotRunningError, stackFile, writeRunning } from './running.ts'
+import { help, readSettings, type Settings } from './settings.ts'
 import { startStack } from './stack.ts'
 import { showNext, showWhatRuns } from './welcome.ts'
 
@@ -26,21 +27,21 @@ process.on('uncaughtException', (error) => {
 
 const terminal = openTerminal(process.stdout, process.env)
 try {
-  const options = readOptions(process.argv.slice(2))
-  if (options === null) process.stdout.write(`${help}\n`)
-  else await stack(options)
+  const settings = readSettings(process.argv.slice(2))
+  if (settings === null) process.stdout.write(`${help}\n`)
+  else await stack(settings)
   if (crash !== null) throw crash
 } catch (error) {
-  process.exitCode = 1
   const forThePerson = [UsageError, MissingProgramsError, NotRunningError, FolderError].some(
     (kind) => error instanceof kind,
   )
+  process.exitCode = forThePerson ? 2 : 1
   if (crash === null && ended.signal.aborted) process.exitCode = 130
   else process.stderr.write(`${forThePerson ? (error as Error).message : `The stack failed: ${error}`}\n`)
 }
 
 /** Whatever was started is ended, last first, however it ends. */
-async function stack({ speed, ports, keep }: Options): Promise<void> {
+async function stack({ speed, ports, keep }: Settings): Promise<void> {
   const { env } = process
   const file = stackFile(env)
   const left = await leftRunning(file)
@@ -54,14 +55,15 @@ async function stack({ speed, ports, keep }: Options): Promise<void> {
     const folder = keep === null ? await mkdtemp(join(tmpdir(), 'alert-router-stack-')) : resolve(keep)
     if (keep === null) endings.push(() => rm(folder, { recursive: true, force: true }))
     const realSlack = env.SLACK_WEBHOOK_URL || null
+    // Not shown: it is a secret.
+    if (realSlack !== null && !/^https?:$/.test(URL.parse(realSlack)?.protocol ?? '')) {
+      throw new UsageError('SLACK_WEBHOOK_URL is no http or https address.')
+    }
     const receivers = await openReceivers(realSlack, messageBoxes(terminal, Date.now))
     endings.push(receivers.close)
     terminal.say('Starting …', 'gray')
     const say = (sentence: string) => terminal.say(sentence, 'yellow')
-    const { running, stop } = await startStack({
-      ...{ folder, speed, ports, receivers, env, say },
-      signal: ended.signal,
-    })
+    const { running, stop } = await startStack({ folder, speed, ports, receivers, env, say, signal: ended.signal })
     endings.push(stop)
     await writeRunning(file, running)
     endings.push(() => rm(file, { force: true }))

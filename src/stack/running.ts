@@ -1,8 +1,9 @@
-/** What runs, and where: written by `npm run stack`, read by trigger, traffic and health-report. */
+/** What runs, and where: as `npm run stack` writes it for the other commands. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { z } from 'zod'
+import type { Ports } from './ports.ts'
 
 /** Addresses have no trailing slash. */
 export interface Running {
@@ -29,8 +30,6 @@ export interface Running {
   readonly speed: number
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** What is asked is not there, or cannot be read; the message is for the operator. */
 export class NotRunningError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -39,42 +38,23 @@ export class NotRunningError extends Error {
   }
 }
 
-const usual: Readonly<Record<keyof Running['urls'], { readonly env: string; readonly port: number }>> = {
-  router: { env: 'ROUTER_URL', port: 8080 },
-  modelServer: { env: 'MODEL_SERVER_URL', port: 8000 },
-  mlApi: { env: 'ML_API_URL', port: 5000 },
-  prometheus: { env: 'PROMETHEUS_URL', port: 9090 },
-  alertmanager: { env: 'ALERTMANAGER_URL', port: 9093 },
-  pushgateway: { env: 'PUSHGATEWAY_URL', port: 9091 },
-  nodeExporter: { env: 'NODE_EXPORTER_URL', port: 9100 },
-  drill: { env: 'DRILL_URL', port: 9099 },
-}
-
-const tokens: Readonly<Record<keyof Running['tokens'], { readonly env: string; readonly file: string }>> = {
-  ingest: { env: 'INGEST_TOKEN', file: 'ingest-token' },
-  read: { env: 'READ_TOKEN', file: 'read-token' },
-  admin: { env: 'ADMIN_TOKEN', file: 'admin-token' },
-  control: { env: 'CONTROL_TOKEN', file: 'control-token' },
-}
-
 /** Where `npm run stack` writes unless STACK_FILE says otherwise. */
 const usualFile = 'data/stack.json'
 const answerWithinMs = 2_000
-/** Where compose.yml has its secrets. */
-const usualSecrets = 'secrets'
 
-const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
+/** Loses its trailing slash. */
+export const httpUrl = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 const token = z.string().min(1).nullable()
 const schema: z.ZodType<Running> = z.object({
   urls: z.object({
-    router: url,
-    modelServer: url,
-    mlApi: url,
-    prometheus: url,
-    alertmanager: url,
-    pushgateway: url,
-    nodeExporter: url,
-    drill: url,
+    router: httpUrl,
+    modelServer: httpUrl,
+    mlApi: httpUrl,
+    prometheus: httpUrl,
+    alertmanager: httpUrl,
+    pushgateway: httpUrl,
+    nodeExporter: httpUrl,
+    drill: httpUrl,
   }),
   tokens: z.object({ ingest: token, read: token, admin: token, control: token }),
   pids: z.record(z.string(), z.int().positive()),
@@ -82,29 +62,23 @@ const schema: z.ZodType<Running> = z.object({
 })
 
 /** Where the running stack is described. */
-export function stackFile(env: Environment): string {
+export function stackFile(env: Readonly<Record<string, string | undefined>>): string {
   return env.STACK_FILE || usualFile
 }
 
-/**
- * What STACK_FILE (`data/stack.json`) says if it is there; else the usual ports of this machine and the tokens in
- * `secrets/`, as compose.yml has them. ROUTER_URL, MODEL_SERVER_URL, ML_API_URL, PROMETHEUS_URL, ALERTMANAGER_URL,
- * PUSHGATEWAY_URL, NODE_EXPORTER_URL, DRILL_URL and INGEST_TOKEN, READ_TOKEN, ADMIN_TOKEN, CONTROL_TOKEN (also as
- * `…_FILE`) override what they name; a variable that is set to nothing counts as not set. Throws a NotRunningError.
- */
-export function readRunning(env: Environment): Running {
-  const written = readWritten(env)
-  const urls = mapValues(usual, ({ env: name, port }, key) => {
-    const given = env[name]
-    if (!given) return written?.urls[key] ?? `http://127.0.0.1:${port}`
-    const read = url.safeParse(given)
-    if (read.success) return read.data
-    throw new NotRunningError(`${name}: ${JSON.stringify(given)} is no http or https address.`)
-  })
-  const secrets = mapValues(tokens, ({ env: name, file }, key) => {
-    return givenToken(env, name) ?? (written === null ? secretOf(file) : written.tokens[key])
-  })
-  return { urls, tokens: secrets, pids: written?.pids ?? {}, speed: written?.speed ?? 1 }
+/** On this machine. */
+export function urlsOf(ports: Ports): Running['urls'] {
+  const url = (port: number) => `http://127.0.0.1:${port}`
+  return {
+    router: url(ports.router),
+    modelServer: url(ports['model-server']),
+    mlApi: url(ports['ml-api']),
+    prometheus: url(ports.prometheus),
+    alertmanager: url(ports.alertmanager),
+    pushgateway: url(ports.pushgateway),
+    nodeExporter: url(ports['node-exporter']),
+    drill: url(ports.drill),
+  }
 }
 
 /** Only the user who started the stack may read it: it holds tokens. */
@@ -121,7 +95,7 @@ export async function writeRunning(path: string, running: Running): Promise<void
  */
 export async function leftRunning(path: string): Promise<number[]> {
   if (!existsSync(path)) return []
-  const { pids, urls } = readFile(path)
+  const { pids, urls } = readDescription(path)
   const left = Object.values(pids).filter(isAlive)
   const answers = await fetch(`${urls.router}/healthz`, { signal: AbortSignal.timeout(answerWithinMs) }).then(
     (response) => response.ok,
@@ -139,15 +113,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Null if there is none and none was asked for. */
-function readWritten(env: Environment): Running | null {
-  const path = stackFile(env)
-  if (existsSync(path)) return readFile(path)
-  if (!env.STACK_FILE) return null
-  throw new NotRunningError(`STACK_FILE: ${path} is not there. Start the stack with npm run stack, or unset it.`)
-}
-
-function readFile(path: string): Running {
+/** Throws a NotRunningError. */
+export function readDescription(path: string): Running {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (cause) {
@@ -155,28 +122,4 @@ function readFile(path: string): Running {
       cause,
     })
   }
-}
-
-function givenToken(env: Environment, name: string): string | null {
-  const [given, file] = [env[name], env[`${name}_FILE`]]
-  if (given && file) throw new NotRunningError(`${name}: is set, and ${name}_FILE as well; keep one of them.`)
-  if (!file) return given || null
-  try {
-    return readFileSync(file, 'utf8').trim() || null
-  } catch (cause) {
-    throw new NotRunningError(`${name}_FILE: ${file} cannot be read.`, { cause })
-  }
-}
-
-function secretOf(file: string): string | null {
-  const path = join(usualSecrets, file)
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() || null : null
-}
-
-function mapValues<Key extends string, Value, Made>(
-  record: Readonly<Record<Key, Value>>,
-  make: (value: Value, key: Key) => Made,
-): Record<Key, Made> {
-  const entries = Object.entries(record) as [Key, Value][]
-  return Object.fromEntries(entries.map(([key, value]) => [key, make(value, key)])) as Record<Key, Made>
 }

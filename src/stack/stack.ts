@@ -7,15 +7,15 @@ import { type Command, commands, type ProgramName } from './commands.ts'
 import { findComponents } from './components.ts'
 import { writeConfiguration } from './configuration.ts'
 import { prepareFolder } from './folder.ts'
-import { choosePorts, type Ports, usualPorts } from './ports.ts'
+import { choosePorts, usualPorts } from './ports.ts'
 import { type Program, program } from './program.ts'
 import type { Receivers } from './receivers.ts'
-import type { Running } from './running.ts'
+import { type Running, urlsOf } from './running.ts'
 
 export interface StackSettings {
   /** Everything is kept here: configuration and secrets, data, a log file for each program. Absent, empty, or of an earlier stack. */
   readonly folder: string
-  /** By how much the rules' durations are divided, at least 1. Above 1 everything is also asked, evaluated and sent every second. */
+  /** By how much the rules' durations are divided, at least 1. Above 1 everything is also scraped, evaluated and sent every second. */
   readonly speed: number
   /** `usual`: 8080, 9090 …, and a free one (which `say` tells) where another program has it. */
   readonly ports: 'usual' | 'free'
@@ -100,18 +100,4 @@ function watched(name: string, command: Command, folder: string, say: StackSetti
 async function startTogether(programs: readonly Program[], signal?: AbortSignal): Promise<void> {
   const started = await Promise.allSettled(programs.map((each) => each.start(signal)))
   for (const result of started) if (result.status === 'rejected') throw result.reason
-}
-
-function urlsOf(ports: Ports): Running['urls'] {
-  const url = (port: number) => `http://127.0.0.1:${port}`
-  return {
-    router: url(ports.router),
-    modelServer: url(ports['model-server']),
-    mlApi: url(ports['ml-api']),
-    prometheus: url(ports.prometheus),
-    alertmanager: url(ports.alertmanager),
-    pushgateway: url(ports.pushgateway),
-    nodeExporter: url(ports['node-exporter']),
-    drill: url(ports.drill),
-  }
 }

@@ -9,7 +9,7 @@ const shortestHeartbeatMs = 10_000
 
 /**
  * `text` is a shipped document. Its incidents go to `pagerDutyUrl`. With a speed above 1 groups wait for at most a second,
- * and heartbeats are missed as much sooner.
+ * and heartbeats are missed that much sooner.
  */
 export function teamDocument(text: string, pagerDutyUrl: string, speed: number): string {
   const document: unknown = parse(text)

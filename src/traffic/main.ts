@@ -1,8 +1,10 @@
 /** `npm run traffic`: realistic requests to both model servers until Ctrl-C. */
-import { NotRunningError, readRunning } from '../stack/running.ts'
+import { readRunning } from '../stack/read-running.ts'
+import { NotRunningError } from '../stack/running.ts'
+import { UsageError } from '../terminal/command-line.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import { openProgress, progressEveryMs, progressLine, summaryLines } from './progress.ts'
-import { help, readSettings, UsageError } from './settings.ts'
+import { help, readSettings, type Settings } from './settings.ts'
 import { startTraffic } from './traffic.ts'
 
 const terminal = openTerminal(process.stdout, process.env)
@@ -21,7 +23,7 @@ try {
   process.exitCode = 2
 }
 
-async function run({ rate, feedback, seconds }: NonNullable<ReturnType<typeof readSettings>>): Promise<void> {
+async function run({ rate, feedback, seconds }: Settings): Promise<void> {
   const { modelServer, mlApi } = readRunning(process.env).urls
   terminal.say(
     `${rate} requests a second to each of iris (${modelServer}) and churn (${mlApi}), the true label for ${Math.round(100 * feedback)} % of the answers. Ctrl-C ends it.`,

@@ -1,25 +1,30 @@
 /** Asks Alertmanager for what drills need: an alert of our own, and a silence. https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
 import { isRecord, text } from '../stand-in/json.ts'
-import { TriggerError } from './cause.ts'
-
-const HOUR_MS = 3_600_000
+import { ask } from './ask.ts'
 
 /** The only label of the drill's own alert that is not the same for all drills. */
 export const DRILL_TEAM = 'drill'
 
-/** Puts an alert for the fire-drill team in; the answer ends it. */
-export async function raiseDrillAlert(url: string, name: string, summary: string): Promise<() => Promise<void>> {
+/** Puts an alert for the fire-drill team in, for `seconds` at most; the answer ends it. */
+export async function raiseDrillAlert(
+  url: string,
+  name: string,
+  summary: string,
+  seconds: number,
+): Promise<() => Promise<void>> {
   const startsAt = new Date().toISOString()
   const put = (endsAt: number) =>
-    ask('POST', `${url}/api/v2/alerts`, [
-      {
-        labels: { alertname: name, team: DRILL_TEAM, severity: 'warning', service: 'drill' },
-        annotations: { summary },
-        startsAt,
-        endsAt: new Date(endsAt).toISOString(),
-      },
-    ])
-  await put(Date.now() + HOUR_MS)
+    ask('POST', `${url}/api/v2/alerts`, {
+      json: [
+        {
+          labels: { alertname: name, team: DRILL_TEAM, severity: 'warning', service: 'drill' },
+          annotations: { summary },
+          startsAt,
+          endsAt: new Date(endsAt).toISOString(),
+        },
+      ],
+    })
+  await put(Date.now() + seconds * 1_000)
   return async () => {
     await put(Date.now())
   }
@@ -27,26 +32,16 @@ export async function raiseDrillAlert(url: string, name: string, summary: string
 
 /** Silences an alert for `seconds` at most; the answer lifts the silence. */
 export async function silence(url: string, alertname: string, seconds: number): Promise<() => Promise<void>> {
-  const created = await ask('POST', `${url}/api/v2/silences`, {
+  const json = {
     matchers: [{ name: 'alertname', value: alertname, isRegex: false, isEqual: true }],
     startsAt: new Date().toISOString(),
     endsAt: new Date(Date.now() + seconds * 1_000).toISOString(),
     createdBy: 'npm run trigger',
     comment: `A drill: ${alertname} is to be missed.`,
-  })
+  }
+  const created: unknown = JSON.parse(await ask('POST', `${url}/api/v2/silences`, { json }))
   const id = isRecord(created) ? text(created.silenceID) : ''
   return async () => {
     await ask('DELETE', `${url}/api/v2/silence/${id}`)
   }
-}
-
-async function ask(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(url, {
-    method,
-    ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  const answer = await response.text()
-  if (!response.ok) throw new TriggerError(`${method} ${url} was answered ${response.status}: ${answer}`)
-  return answer === '' ? null : JSON.parse(answer)
 }

@@ -24,7 +24,7 @@ export interface TrafficControl {
 /** Takes back what was begun. Not interrupted by the scene's signal, and done once. */
 export type Undo = () => Promise<void>
 
-/** A part of the stack that only one cause may hold; `a` also covers `a/b`. */
+/** A part of the stack that only one cause may hold; `a` also covers `a/b`, and the empty one everything. */
 export type Part = string
 
 export interface Cause {
@@ -41,6 +41,8 @@ export interface Cause {
   readonly deafens?: true
   /** Nothing begins and nothing ends: the alert fires anyway. */
   readonly always?: true
+  /** Removes what an earlier run left that was killed, and what would not end by itself. */
+  clear?(running: Running): Promise<void>
   begin(scene: Scene): Promise<Undo>
 }
 

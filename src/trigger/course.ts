@@ -1,5 +1,5 @@
 /** How one trigger goes: what Prometheus says of its alert, and whom the router told. */
-import type { ActiveAlert } from '../health-report/prometheus.ts'
+import type { ActiveAlert } from '../stack/prometheus-api.ts'
 import { TriggerError } from './cause.ts'
 import type { Report } from './report.ts'
 import type { Destination, ExplainedAlert, Router } from './router.ts'

@@ -1,5 +1,7 @@
 /** Causes in a host that there is not: its figures are pushed through the Pushgateway, as a node-exporter would export them. */
-import { type Cause, TriggerError } from './cause.ts'
+import type { Running } from '../stack/running.ts'
+import { ask } from './ask.ts'
+import type { Cause } from './cause.ts'
 
 /** `instance` of the host, on every alert about it. */
 export const DRILL_HOST = 'drill-host'
@@ -22,23 +24,32 @@ export function drillHost(trouble: Trouble): Cause {
     holds: [`host/${trouble}`],
     uses: ['pushgateway'],
     traffic: 'any',
+    clear: async (running) => {
+      await ask('DELETE', groupUrl(running, trouble))
+    },
     begin: async ({ running, say }) => {
       say(`The host "${DRILL_HOST}" does not exist: its figures are invented, and deleted in the end.`)
       const began = Date.now()
-      // `service` is what prometheus.yml gives hosts; honor_labels keeps what is pushed. One group of its own per trouble,
-      // because deleting one must not delete another.
-      const url = `${running.urls.pushgateway}/metrics/job/node-exporter/service/node-exporter/instance/${DRILL_HOST}/drill/${trouble}`
-      const push = () => send('PUT', url, figures(trouble, (Date.now() - began) / 1_000))
+      const url = groupUrl(running, trouble)
+      const push = () => ask('PUT', url, { text: figures(trouble, (Date.now() - began) / 1_000) })
       await push()
       const pushing = setInterval(() => {
         push().catch((error: unknown) => say(`The host's figures could not be pushed: ${(error as Error).message}`))
       }, PUSH_EVERY_MS)
       return async () => {
         clearInterval(pushing)
-        await send('DELETE', url)
+        await ask('DELETE', url)
       }
     },
   }
+}
+
+/**
+ * `service` is what prometheus.yml gives hosts; honor_labels keeps what is pushed. One group of its own per trouble, because
+ * deleting one must not delete another.
+ */
+function groupUrl({ urls }: Running, trouble: Trouble): string {
+  return `${urls.pushgateway}/metrics/job/node-exporter/service/node-exporter/instance/${DRILL_HOST}/drill/${trouble}`
 }
 
 /** Counters grow with the time. */
@@ -61,13 +72,4 @@ function figures(trouble: Trouble, seconds: number): string {
         .join('')
     }
   }
-}
-
-async function send(method: 'PUT' | 'DELETE', url: string, body?: string): Promise<void> {
-  const response = await fetch(url, {
-    method,
-    ...(body !== undefined && { body }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  if (!response.ok) throw new TriggerError(`${method} ${url} was answered ${response.status}: ${await response.text()}`)
 }

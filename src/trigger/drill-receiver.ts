@@ -33,7 +33,11 @@ function receiver(how: keyof typeof answers, alert: string, does: string): Cause
   }
 }
 
-async function begin({ running, say, signal }: Scene, how: keyof typeof answers, alert: string): Promise<Undo> {
+async function begin(
+  { running, say, signal, seconds }: Scene,
+  how: keyof typeof answers,
+  alert: string,
+): Promise<Undo> {
   const router = openRouter(running)
   let isWell = false
   let asked = 0
@@ -43,25 +47,26 @@ async function begin({ running, say, signal }: Scene, how: keyof typeof answers,
     const { status, text, headers } = answers[how]
     answer(response, status, text, headers)
   })
-  let resolve: () => Promise<void>
-  try {
-    resolve = await raiseDrillAlert(running.urls.alertmanager, alert, 'A fire drill: nothing is wrong.')
-    await until(() => asked > 0, signal)
-  } catch (error) {
-    await target.close()
-    throw error
-  }
-  return async () => {
+  let resolve: Undo = async () => {}
+  const undo = async () => {
     isWell = true
     try {
       // While it still fires: what is over has nothing that could be told again.
       for (const { id } of await router.destinationsOf(DRILL_TEAM)) await router.redrive(id)
-      await resolve()
-      await allTold(router, say)
     } finally {
-      await target.close()
+      await resolve()
+        .then(() => allTold(router, alert, say))
+        .finally(() => target.close())
     }
   }
+  try {
+    resolve = await raiseDrillAlert(running.urls.alertmanager, alert, 'A fire drill: nothing is wrong.', seconds)
+    await until(() => asked > 0, signal)
+  } catch (error) {
+    await undo()
+    throw error
+  }
+  return undo
 }
 
 /** At the port of `url` on this machine. */
@@ -85,11 +90,11 @@ const notReached =
   'The alert of the drill did not come to its destination: the router needs teams/drill.yml, its secret webhook-url, and the address in ALLOW_DESTINATIONS.'
 
 /** So that nothing is left waiting when this program stops listening. */
-async function allTold(router: Router, say: Scene['say']): Promise<void> {
+async function allTold(router: Router, alert: string, say: Scene['say']): Promise<void> {
   const deadline = Date.now() + SETTLE_WITHIN_MS
   while (Date.now() < deadline) {
     const waiting = (await router.destinationsOf(DRILL_TEAM)).reduce((sum, { pending }) => sum + pending, 0)
-    if (waiting === 0 && !(await router.owesDrill(DRILL_TEAM))) return
+    if (waiting === 0 && !(await router.owesDrill(DRILL_TEAM, alert))) return
     await pause(ASK_EVERY_MS)
   }
   say('The router still has something to say to the drill; it will fail again until somebody listens there.')

@@ -1,12 +1,12 @@
 /**
  * Makes alerts fire through the running stack, and lets them end.
  *
- *     const fire = await light(triggers, running, { report: console.log })
- *     fire.results()            // who fired after how long, and who was told
- *     await fire.extinguish()   // ends the causes; the same results with the other half
+ *     const drill = await startDrill(triggers, running, { report: console.log })
+ *     drill.results()            // who fired after how long, and who was told
+ *     await drill.end()          // ends the causes; the same results with the other half
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPrometheus, type Prometheus, type Rule } from '../health-report/prometheus.ts'
+import { openPrometheus, type Prometheus, type Rule } from '../stack/prometheus-api.ts'
 import type { Running } from '../stack/running.ts'
 import type { Traffic } from '../traffic/traffic.ts'
 import { type Cause, exclude, type Scene, TriggerError, type Undo } from './cause.ts'
@@ -23,17 +23,17 @@ export interface Options {
   readonly signal?: AbortSignal
   /** Hears of every step. */
   readonly report?: Report
-  /** Traffic of this process. Without it: the process `traffic` of the stack, or whoever sends some, or our own. */
+  /** Traffic of this process. Without it: that of whoever sends some, or our own. */
   readonly traffic?: Pick<Traffic, 'pause' | 'resume'>
   /** How long an alert may take to fire, and to end; by default what its rule takes and a minute. */
   readonly patienceMs?: number
 }
 
 /** Alerts that fire because of us. */
-export interface Fire {
+export interface Drill {
   results(): readonly Result[]
   /** Undoes every cause, also when the signal has aborted; then waits until all is over and told. */
-  extinguish(): Promise<readonly Result[]>
+  end(): Promise<readonly Result[]>
 }
 
 const LOOK_EVERY_MS = 500
@@ -44,7 +44,11 @@ const SLACK_MS = 60_000
  * and been told, or has taken too long: then its result has a `problem`. Rejects with a TriggerError when the stack does not
  * answer, when a cause cannot begin, or when the signal aborts; then nothing is left begun.
  */
-export async function light(triggers: readonly Trigger[], running: Running, options: Options = {}): Promise<Fire> {
+export async function startDrill(
+  triggers: readonly Trigger[],
+  running: Running,
+  options: Options = {},
+): Promise<Drill> {
   const { report = () => {}, signal = new AbortController().signal, traffic: given = null } = options
   const causes = [...new Map(triggers.map(({ cause }) => [cause.key, cause])).values()]
   refuseExcluding(causes)
@@ -52,6 +56,8 @@ export async function light(triggers: readonly Trigger[], running: Running, opti
   const prometheus = openPrometheus(running.urls.prometheus)
   const router = openRouter(running)
   const rules = await prometheus.rules()
+  // A wrong token would be found out only when the alert fires, and then be waited for.
+  await router.checkToken()
   const courses = triggers.map((trigger) => {
     return new Course(trigger, options.patienceMs ?? patienceOf(trigger, rules), report)
   })
@@ -65,6 +71,7 @@ export async function light(triggers: readonly Trigger[], running: Running, opti
   const undoAll = () => undoEach(undos)
   try {
     await setTraffic(causes, traffic)
+    for (const cause of causes) await cause.clear?.(running)
     await quiet(courses, watching)
     for (const cause of causes) {
       report({ what: 'begins', text: cause.does })
@@ -79,7 +86,7 @@ export async function light(triggers: readonly Trigger[], running: Running, opti
   }
   return {
     results: () => courses.map((course) => course.result()),
-    extinguish: async () => {
+    end: async () => {
       try {
         for (const { does, always } of causes) if (always !== true) report({ what: 'ends', text: does })
         const ended = Date.now()
@@ -125,7 +132,7 @@ async function quiet(courses: readonly Course[], watching: Watching): Promise<vo
   const loud = courses.filter((course) => !course.isQuiet)
   if (loud.length === courses.length) {
     throw new TriggerError(
-      `${loud.map(({ name }) => name).join(', ')}: fires already, for another reason. Mend that first.`,
+      `${loud.map(({ name }) => name).join(', ')}: fires already: another trigger does that, or one that was killed (then it ends within minutes), or there is a reason to mend first.`,
     )
   }
 }

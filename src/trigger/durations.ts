@@ -1,9 +1,9 @@
 /** How long an alert takes to fire, as the rules that Prometheus really evaluates say. */
-import type { Rule } from '../health-report/prometheus.ts'
 
-const unitSeconds = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const
+import { durationMs } from '../stack/duration.ts'
+import type { Rule } from '../stack/prometheus-api.ts'
 
-/** Whole seconds. `window` is the longest range that its expression looks back over, through recording rules as well. */
+/** Seconds. `window` is the longest range that its expression looks back over, through recording rules as well. */
 export interface Durations {
   readonly window: number
   readonly for: number
@@ -26,14 +26,7 @@ function longestRange(query: string, rules: readonly Rule[], seen: readonly stri
   )
   return Math.max(
     0,
-    ...own.map(([, range, offset]) => seconds(range ?? offset ?? '')),
+    ...own.map(([, range, offset]) => durationMs(range ?? offset ?? '') / 1_000),
     ...recorded.map((rule) => longestRange(rule.query, rules, [...seen, rule.name])),
   )
-}
-
-/** `1h30m` in seconds. */
-function seconds(text: string): number {
-  return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)]
-    .map(([, count, unit]) => Number(count) * unitSeconds[unit as keyof typeof unitSeconds])
-    .reduce((sum, part) => sum + part, 0)
 }

@@ -3,9 +3,13 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { type Cause, TriggerError } from './cause.ts'
+import { openGuard } from './guard.ts'
 import { routerPid } from './stopped-router.ts'
 
 const run = promisify(execFile)
+
+/** In bytes. */
+const LIMIT = '1'
 
 /**
  * The limit on the size of files (RLIMIT_FSIZE) is lowered to one byte: writes fail with EFBIG, because Node ignores the
@@ -22,17 +26,23 @@ export const fullDisk: Cause = {
     const pid = routerPid(running)
     if (pid === null) throw new TriggerError('The router has to be a process of this machine for that: npm run stack.')
     const before = await softLimit(pid)
-    await setLimit(pid, '1')
-    say(
-      `The router (process ${pid}) cannot write. Should this program be killed: prlimit --pid ${pid} --fsize=${before}:`,
-    )
-    return () => setLimit(pid, before)
+    // To come back to that later would be to leave it so.
+    if (before === LIMIT) throw new TriggerError(`The router (process ${pid}) cannot write already: another trigger?`)
+    const raise = await openGuard('prlimit --pid "$1" --fsize="$2":', String(pid), before)
+    await lowerLimit(pid).catch(async (error: unknown) => {
+      await raise()
+      throw error
+    })
+    say(`The router (process ${pid}) cannot write until this program ends, however it ends.`)
+    return async () => {
+      if (!(await raise())) throw new TriggerError(`The router (process ${pid}) still cannot write: does it still run?`)
+    }
   },
 }
 
-async function setLimit(pid: number, soft: string): Promise<void> {
+async function lowerLimit(pid: number): Promise<void> {
   try {
-    await run('prlimit', ['--pid', String(pid), `--fsize=${soft}:`])
+    await run('prlimit', ['--pid', String(pid), `--fsize=${LIMIT}:`])
   } catch (cause) {
     throw new TriggerError(
       `prlimit --pid ${pid} failed: it is of Linux (util-linux), and the router has to be yours.`,

@@ -1,6 +1,5 @@
 /** `npm run trigger` without a name: every alert, what makes it fire, and how long that takes at the running speed. */
-
-import type { Rule } from '../health-report/prometheus.ts'
+import type { Rule } from '../stack/prometheus-api.ts'
 import { cells } from '../terminal/cells.ts'
 import type { Colour, Terminal } from '../terminal/terminal.ts'
 import { durationsOf } from './durations.ts'

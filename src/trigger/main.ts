@@ -1,14 +1,16 @@
 /** `npm run trigger -- <AlertName>`: makes an alert fire through the running stack, and lets it end. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { openPrometheus, PrometheusError } from '../health-report/prometheus.ts'
-import { NotRunningError, type Running, readRunning } from '../stack/running.ts'
+import { openPrometheus, PrometheusError } from '../stack/prometheus-api.ts'
+import { readRunning } from '../stack/read-running.ts'
+import { NotRunningError, type Running } from '../stack/running.ts'
+import { UsageError } from '../terminal/command-line.ts'
 import { openTerminal } from '../terminal/terminal.ts'
 import { TriggerError } from './cause.ts'
 import type { Result } from './course.ts'
+import { startDrill } from './drill.ts'
 import { printListing } from './listing.ts'
 import { printResults, printSteps } from './printed.ts'
 import { rounds } from './rounds.ts'
-import { light } from './run.ts'
 import { help, readSettings, type Settings } from './settings.ts'
 import { type Trigger, triggers } from './triggers.ts'
 
@@ -25,7 +27,8 @@ try {
   else if (settings.chosen.length === 0) await list(readRunning(process.env))
   else await fire(settings, readRunning(process.env))
 } catch (error) {
-  if (interrupted.signal.aborted) {
+  // An error beside the interruption is of the undoing, and no less for it.
+  if (interrupted.signal.aborted && (error as Error).name === 'AbortError') {
     terminal.say('Interrupted. What was done is undone.')
     process.exitCode = 130
   } else {
@@ -40,11 +43,11 @@ async function fire({ chosen, holdSeconds }: Settings, running: Running): Promis
   const report = printSteps(terminal)
   const results: Result[] = []
   for (const round of rounds(chosen)) {
-    const lit = await light(round, running, { signal, report })
+    const drill = await startDrill(round, running, { signal, report })
     try {
       await hold(round, holdSeconds, signal)
     } finally {
-      results.push(...(await lit.extinguish()))
+      results.push(...(await drill.end()))
     }
   }
   terminal.say()
@@ -77,5 +80,5 @@ async function list({ urls, speed }: Running): Promise<void> {
 }
 
 function isExpected(error: unknown): error is Error {
-  return error instanceof TriggerError || error instanceof PrometheusError || error instanceof NotRunningError
+  return [UsageError, TriggerError, PrometheusError, NotRunningError].some((kind) => error instanceof kind)
 }

@@ -1,15 +1,10 @@
 /** How many prediction requests the model servers have answered, as their metrics say. */
 import type { Running } from '../stack/running.ts'
+import { ask } from './ask.ts'
 
 /** Of both servers together. */
 export async function predictionsAnswered({ urls }: Running): Promise<number> {
-  const texts = await Promise.all(
-    [urls.modelServer, urls.mlApi].map(async (url) => {
-      const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) })
-      if (!response.ok) throw new Error(`GET ${url}/metrics was answered ${response.status}`)
-      return response.text()
-    }),
-  )
+  const texts = await Promise.all([urls.modelServer, urls.mlApi].map((url) => ask('GET', `${url}/metrics`)))
   return texts.map(countOf).reduce((sum, count) => sum + count)
 }
 

@@ -1,18 +1,19 @@
 /** Whether what a drill needs answers, before anything is begun. */
+import { urlVariables } from '../stack/read-running.ts'
 import type { Running } from '../stack/running.ts'
 import { type Cause, TriggerError } from './cause.ts'
 
 type Name = keyof Running['urls']
 
-const programs: Readonly<Record<Name, { readonly name: string; readonly path: string; readonly env: string }>> = {
-  router: { name: 'The router', path: '/healthz', env: 'ROUTER_URL' },
-  modelServer: { name: 'The iris server', path: '/health', env: 'MODEL_SERVER_URL' },
-  mlApi: { name: 'The churn server', path: '/health', env: 'ML_API_URL' },
-  prometheus: { name: 'Prometheus', path: '/-/ready', env: 'PROMETHEUS_URL' },
-  alertmanager: { name: 'Alertmanager', path: '/-/ready', env: 'ALERTMANAGER_URL' },
-  pushgateway: { name: 'The Pushgateway', path: '/-/ready', env: 'PUSHGATEWAY_URL' },
-  nodeExporter: { name: 'node-exporter', path: '/', env: 'NODE_EXPORTER_URL' },
-  drill: { name: 'The drill', path: '/', env: 'DRILL_URL' },
+const programs: Readonly<Record<Name, { readonly name: string; readonly path: string }>> = {
+  router: { name: 'The router', path: '/healthz' },
+  modelServer: { name: 'The iris server', path: '/health' },
+  mlApi: { name: 'The churn server', path: '/health' },
+  prometheus: { name: 'Prometheus', path: '/-/ready' },
+  alertmanager: { name: 'Alertmanager', path: '/-/ready' },
+  pushgateway: { name: 'The Pushgateway', path: '/-/ready' },
+  nodeExporter: { name: 'node-exporter', path: '/' },
+  drill: { name: 'The drill', path: '/' },
 }
 
 const always: readonly Name[] = ['prometheus', 'alertmanager', 'router']
@@ -27,7 +28,7 @@ export async function checkReachable({ urls }: Running, causes: readonly Cause[]
   const missing = await Promise.all([...needed].map(async (name) => ((await answers(name, urls)) ? [] : [name])))
   const absent = missing.flat()
   if (absent.length === 0) return
-  const lines = absent.map((name) => `${programs[name].name} does not answer at ${urls[name]} (${programs[name].env}).`)
+  const lines = absent.map((name) => `${programs[name].name} does not answer at ${urls[name]} (${urlVariables[name]}).`)
   throw new TriggerError(
     `${lines.join('\n')}\nStart everything with npm run stack -- --speed 300, in another terminal.`,
   )

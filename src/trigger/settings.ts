@@ -1,6 +1,5 @@
 /** What `npm run trigger` is told by its command line. */
-import { parseArgs } from 'node:util'
-import { TriggerError } from './cause.ts'
+import { readCommandLine, UsageError } from '../terminal/command-line.ts'
 import { type Trigger, triggers } from './triggers.ts'
 
 export const help = `Makes alerts of prometheus/rules fire through the running stack, and lets them end.
@@ -20,38 +19,28 @@ export interface Settings {
   readonly holdSeconds: number
 }
 
-/** Null: help is asked for. No chosen trigger: the list is. Throws a TriggerError. */
+/** Null: help is asked for. No chosen trigger: the list is. Throws a UsageError. */
 export function readSettings(args: readonly string[]): Settings | null {
-  const { values, positionals } = parse(args)
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  const options = { severity: text, hold: text, all: flag, help: { ...flag, short: 'h' } } as const
+  const { values, positionals } = readCommandLine({ args: [...args], allowPositionals: true, options })
   if (values.help === true) return null
   const { severity } = values
   const holdSeconds = Number(values.hold ?? 0)
-  if (!(holdSeconds >= 0 && holdSeconds <= 86_400)) throw new TriggerError('--hold: write seconds from 0 to 86400.')
-  if (values.all === true && positionals.length > 0) throw new TriggerError('--all takes no names.')
+  if (values.hold?.trim() === '' || !(holdSeconds >= 0 && holdSeconds <= 86_400))
+    throw new UsageError('--hold: write seconds from 0 to 86400.')
+  if (values.all === true && positionals.length > 0) throw new UsageError('--all takes no names.')
   const named = values.all === true ? triggers : positionals.flatMap(find)
+  if (named.length === 0 && (severity !== undefined || values.hold !== undefined)) {
+    throw new UsageError('--severity and --hold are of alerts: name some, or write --all.')
+  }
   const chosen = named.filter((trigger) => severity === undefined || trigger.severity === severity)
   if (named.length > 0 && chosen.length === 0) {
     const severities = [...new Set(named.map((trigger) => trigger.severity))].join(', ')
-    throw new TriggerError(`There is none with severity ${severity}: ${severities}.`)
+    throw new UsageError(`There is none with severity ${severity}: ${severities}.`)
   }
   return { chosen: [...new Set(chosen)], holdSeconds }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        severity: { type: 'string' },
-        hold: { type: 'string' },
-        all: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (cause) {
-    throw new TriggerError(`${(cause as Error).message}. --help lists the options.`, { cause })
-  }
 }
 
 function find(name: string): readonly Trigger[] {
@@ -59,7 +48,7 @@ function find(name: string): readonly Trigger[] {
   if (found.length > 0) return found
   const near = [...new Set(triggers.map(({ alert }) => alert))].filter((alert) => isNear(alert, name))
   const hint = near.length === 0 ? 'npm run trigger lists all.' : `Did you mean ${near.join(' or ')}?`
-  throw new TriggerError(`There is no alert ${JSON.stringify(name)}. ${hint}`)
+  throw new UsageError(`There is no alert ${JSON.stringify(name)}. ${hint}`)
 }
 
 function isNear(alert: string, name: string): boolean {

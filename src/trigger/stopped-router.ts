@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Running } from '../stack/running.ts'
 import { type Cause, type Scene, TriggerError, type Undo } from './cause.ts'
+import { openGuard } from './guard.ts'
 
 const ASK_EVERY_MS = 1_000
 
@@ -20,13 +21,21 @@ export const stoppedRouter: Cause = {
 
 /** Null when the router runs where we cannot reach its process. */
 export function routerPid({ pids }: Running): number | null {
-  return pids.router ?? pids['alert-router'] ?? null
+  return pids.router ?? null
 }
 
 async function suspend(pid: number, { say }: Scene): Promise<Undo> {
-  signalTo(pid, 'SIGSTOP')
-  say(`The router (process ${pid}) stands still. Should this program be killed: kill -CONT ${pid}`)
-  return async () => signalTo(pid, 'SIGCONT')
+  const goOn = await openGuard('kill -CONT "$1"', String(pid))
+  try {
+    process.kill(pid, 'SIGSTOP')
+  } catch (cause) {
+    await goOn()
+    throw new TriggerError(`The router (process ${pid}) cannot be suspended: does it run, and is it yours?`, { cause })
+  }
+  say(`The router (process ${pid}) stands still until this program ends, however it ends.`)
+  return async () => {
+    if (!(await goOn())) throw new TriggerError(`The router (process ${pid}) could not be resumed: does it still run?`)
+  }
 }
 
 async function byHand({ running, say, signal }: Scene): Promise<Undo> {
@@ -45,15 +54,5 @@ async function answers(url: string, signal?: AbortSignal): Promise<boolean> {
   } catch {
     signal?.throwIfAborted()
     return false
-  }
-}
-
-function signalTo(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  try {
-    process.kill(pid, name)
-  } catch (cause) {
-    throw new TriggerError(`The router (process ${pid}) cannot be sent ${name}: does it run, and is it yours?`, {
-      cause,
-    })
   }
 }

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Running } from '../stack/running.ts'
 import { startTraffic, type Traffic } from '../traffic/traffic.ts'
-import { type TrafficControl, TriggerError } from './cause.ts'
+import type { TrafficControl } from './cause.ts'
 import { predictionsAnswered } from './predictions.ts'
 
 export interface OpenTraffic extends TrafficControl {
@@ -22,25 +22,20 @@ interface Options {
 }
 
 export function openTraffic({ running, say, signal, given }: Options): OpenTraffic {
-  const { traffic: pid } = running.pids
-  if (given !== null) return switched({ on: () => given.resume(), off: () => given.pause() })
-  if (pid !== undefined && isAlive(pid)) {
-    return switched({ on: () => signalTo(pid, 'SIGCONT'), off: () => signalTo(pid, 'SIGSTOP') })
-  }
-  return ownOrForeign({ running, say, signal })
+  return given === null ? ownOrForeign({ running, say, signal }) : switched(given)
 }
 
-/** Traffic that can be switched by us. Others may rely on it as well, so it is touched only if it was held here. */
-function switched({ on, off }: { on: () => void; off: () => void }): OpenTraffic {
+/** Several fires may share it, so each resumes only what it paused itself. */
+function switched(given: NonNullable<Options['given']>): OpenTraffic {
   let held = false
   const flow = async () => {
-    if (held) on()
+    if (held) given.resume()
     held = false
   }
   return {
     flow,
     hold: async () => {
-      off()
+      given.pause()
       held = true
     },
     restore: flow,
@@ -73,21 +68,5 @@ function ownOrForeign({ running, say, signal }: Omit<Options, 'given'>): OpenTra
     restore: async () => {
       await own?.stop()
     },
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-function signalTo(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  try {
-    process.kill(pid, name)
-  } catch (cause) {
-    throw new TriggerError(`Process ${pid} (traffic) cannot be sent ${name}: is it still there, and yours?`, { cause })
   }
 }

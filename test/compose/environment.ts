@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../../src/config.ts'
 import { readSettings } from '../../src/model-server/settings.ts'
-import { readRunning } from '../../src/stack/running.ts'
+import { readRunning } from '../../src/stack/read-running.ts'
 import { imageEnvironment } from './dockerfile.ts'
 import { isOurs, programOf, type Service, type System } from './system.ts'
 

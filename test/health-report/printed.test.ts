@@ -55,6 +55,14 @@ function printed(of: Health, env: Record<string, string> = {}): string {
 }
 
 describe('the report', () => {
+  it('cuts a name that would make every row as wide', () => {
+    const [model] = health.models
+    if (model === undefined) throw new Error('There is no model.')
+    const lines = printed({ ...health, models: [...health.models, { ...model, model: 'a'.repeat(3_000) }] }).split('\n')
+    expect(lines.length).toBeLessThan(80)
+    expect(lines.some((line) => line.includes(`${'a'.repeat(40)}…`))).toBe(true)
+  })
+
   it('fits into 80 columns without a broken row', () => {
     const text = printed({ ...health, alerts: [{ ...alert, state: 'pending' }] })
     const lines = text.split('\n')

@@ -60,13 +60,14 @@ describe('/control', () => {
       'invalid-features',
       'errors',
       'latency',
+      'stalls',
       'unload',
       'silence',
       'cpu',
       'memory',
     ])
     const { fires, active } = faults[6]
-    expect(fires).toContainEqual({ alert: 'HighLatency', amount: 0.7 })
+    expect(fires).toContainEqual({ alert: 'HighLatency', severity: 'warning', amount: 0.9 })
     expect(active).toMatchObject({ amount: 0.7, version: null })
   })
 })

@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { freePorts } from '../../src/stack/ports.ts'
-import { readRunning, writeRunning } from '../../src/stack/running.ts'
+import { readRunning } from '../../src/stack/read-running.ts'
+import { writeRunning } from '../../src/stack/running.ts'
 import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
 import { describeWith } from '../components.ts'
 
@@ -58,7 +59,7 @@ it('refuses a second stack, and says how to end what is left of the first', asyn
   onTestFinished(router.close)
   await writeRunning(file, { ...readRunning({ ROUTER_URL: router.url }), pids: { router: process.pid } })
   const { ended, output } = run([], { STACK_FILE: file, PATH: '' })
-  expect(await ended).toBe(1)
+  expect(await ended).toBe(2)
   expect(output()).toMatch(new RegExp(`running already.*kill ${process.pid}\\n`, 's'))
 })
 
@@ -68,7 +69,7 @@ it('says what is not installed, also where a stack of long ago left its file', a
   const old = readRunning({ ROUTER_URL: `http://127.0.0.1:${port}` })
   await writeRunning(join(path, 'stack.json'), { ...old, pids: { router: process.pid } })
   const { ended, output } = run([], { STACK_FILE: join(path, 'stack.json'), PATH: '', TMPDIR: join(path, 'tmp') })
-  expect(await ended).toBe(1)
+  expect(await ended).toBe(2)
   expect(output()).toContain('apt-get install')
   expect(await readdir(join(path, 'tmp'))).toEqual([])
 })
@@ -77,7 +78,7 @@ it('does not overwrite a file that is none of its own', async () => {
   const file = join(await folder(), 'stack.json')
   await writeFile(file, 'precious')
   const { ended, output } = run([], { STACK_FILE: file, PATH: '' })
-  expect(await ended).toBe(1)
+  expect(await ended).toBe(2)
   expect(output()).toContain('does not describe a running stack')
 })
 

@@ -24,15 +24,6 @@ async function server(more = '', settings: Partial<ProgramSettings> = {}): Promi
   return Object.assign(made, { url })
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
 it('runs from start to stop, and once more', async () => {
   const it = await server()
   await it.start()
@@ -41,7 +32,7 @@ it('runs from start to stop, and once more', async () => {
   await it.start()
   expect(it.pid).toBe(first)
   await it.stop()
-  expect(isAlive(first)).toBe(false)
+  expect(() => process.kill(first, 0)).toThrow(/ESRCH/)
   expect(it.pid).toBeNull()
   await it.stop()
   await it.start()
@@ -83,7 +74,7 @@ it('ends one that was suspended', async () => {
   const pid = it.pid as number
   process.kill(pid, 'SIGSTOP')
   await it.stop()
-  expect(isAlive(pid)).toBe(false)
+  expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
 })
 
 it('ends what is starting when it is told to', async () => {
@@ -93,7 +84,7 @@ it('ends what is starting when it is told to', async () => {
   const pid = it.pid as number
   interrupted.abort()
   await expect(started).rejects.toThrow(/aborted/)
-  expect(isAlive(pid)).toBe(false)
+  expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
   await expect(it.start(AbortSignal.abort())).rejects.toThrow(/aborted/)
 })
 

@@ -26,7 +26,8 @@ it('tells teams apart in Slack', async () => {
 it('sends all teams to the real Slack when there is one', async () => {
   const { receivers } = await open('https://hooks.slack.com/services/T/B/x')
   expect(receivers.slackUrl('a')).toBe('https://hooks.slack.com/services/T/B/x')
-  expect(receivers.addresses).toEqual([new URL(receivers.pagerDutyUrl).host])
+  const here = [receivers.pagerDutyUrl, receivers.heartbeatUrl].map((url) => new URL(url).host)
+  expect(receivers.addresses).toEqual(here)
 })
 
 it('knows the integration keys of its teams only', async () => {

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { type Running, readRunning, stackFile, writeRunning } from '../../src/stack/running.ts'
+import { readRunning } from '../../src/stack/read-running.ts'
+import { type Running, stackFile, writeRunning } from '../../src/stack/running.ts'
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'alert-router-test-'))

@@ -50,6 +50,7 @@ it.each([
   [['--rate', ''], /--rate/],
   [['--feedback', '2'], /--feedback: write a number from 0 to 1/],
   [['--duration', 'soon'], /--duration: write a time such as/],
+  [['--duration', '577h'], /24 days at most/],
   [['--invalid'], /--help lists the options/],
 ])('%j is refused: %s', (args, says) => {
   expect(() => readSettings(args)).toThrow(says)

@@ -1,6 +1,6 @@
 /** One trigger from its cause to the last message: what counts as fired, told, ended, and what is said when it does not come. */
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { ActiveAlert } from '../../src/health-report/prometheus.ts'
+import type { ActiveAlert } from '../../src/stack/prometheus-api.ts'
 import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
 import type { Cause } from '../../src/trigger/cause.ts'
 import { Course } from '../../src/trigger/course.ts'
@@ -172,6 +172,6 @@ describe('an alert', () => {
     const course = opened()
     course.begin(Date.now())
     await course.look([alert('firing')], openRouter(running({})))
-    expect(course.result().problem).toMatch(/was not told: The router does not answer at/)
+    expect(course.result().problem).toMatch(/was not told: http:\/\/127.0.0.1:1 does not answer/)
   })
 })

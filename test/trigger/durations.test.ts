@@ -1,6 +1,6 @@
 /** How long an alert takes is read off the rules that Prometheus evaluates. */
 import { expect, it } from 'vitest'
-import type { Rule } from '../../src/health-report/prometheus.ts'
+import type { Rule } from '../../src/stack/prometheus-api.ts'
 import { durationsOf } from '../../src/trigger/durations.ts'
 import { durationText } from '../../src/trigger/listing.ts'
 

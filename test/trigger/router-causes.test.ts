@@ -70,9 +70,10 @@ it.runIf(isLinux)(
     const { url, read, set } = await startRouter()
     expect(await post(url, 'Before')).toBe(200)
     const undo = await fullDisk.begin(set)
-    expect(set.said.join()).toMatch(/kill|prlimit --pid \d+ --fsize=unlimited:/)
+    expect(set.said.join()).toMatch(/cannot write until this program ends/)
     for (const name of ['Within1', 'Within2', 'Within3']) expect(await post(url, name)).toBe(503)
     expect(await (await read('/metrics')).text()).toMatch(/webhook_requests_total\{source="default",code="503"\} 3/)
+    await expect(fullDisk.begin(set)).rejects.toThrow(/cannot write already/)
     await undo()
     expect(await post(url, 'After')).toBe(200)
     const { alerts } = (await (await read('/api/v1/alerts')).json()) as { alerts: { labels: { alertname: string } }[] }
@@ -108,7 +109,7 @@ it('says so when the router takes the wrong token', async () => {
 it.each([
   ['cannot be found', fullDisk, {}, /has to be a process of this machine/],
   ['is gone', fullDisk, { router: 2 ** 22 + 1 }, /not there any more|prlimit/],
-  ['is gone', stoppedRouter, { router: 2 ** 22 + 1 }, /cannot be sent SIGSTOP/],
+  ['is gone', stoppedRouter, { router: 2 ** 22 + 1 }, /cannot be suspended/],
 ])('says so when the process of the router %s', async (_what, cause, pids, says) => {
   await expect(cause.begin(scene({ pids }))).rejects.toThrow(says)
 })

@@ -30,6 +30,9 @@ it.each([
   [['ModelAccuracy'], /Did you mean ModelAccuracyDegraded or ModelAccuracyDrop\?/],
   [['APIDown', '--severity', 'info'], /There is none with severity info: critical\./],
   [['--hold', 'x'], /--hold: write seconds/],
+  [['APIDown', '--hold', ''], /--hold: write seconds/],
+  [['--hold', '5'], /name some, or write --all/],
+  [['--severity', 'critical'], /name some, or write --all/],
   [['--all', 'APIDown'], /--all takes no names/],
   [['--loud'], /--loud.*--help lists the options/],
 ])('%j: %s', (args, says) => {

@@ -1,6 +1,4 @@
 /** Traffic is held and let flow, whoever's it is. */
-import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { expect, it, onTestFinished } from 'vitest'
 import { startTraffic } from '../../src/traffic/traffic.ts'
 import { predictionsAnswered } from '../../src/trigger/predictions.ts'
@@ -62,17 +60,3 @@ it('touches the traffic of its caller only if it held it', async () => {
   await restore()
   expect(calls).toEqual(['pause', 'resume'])
 })
-
-it.runIf(process.platform === 'linux')(
-  'suspends the process of the stack that sends it, and lets it go on',
-  async () => {
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
-    onTestFinished(() => void child.kill('SIGKILL'))
-    const state = () => /\) (\S)/.exec(readFileSync(`/proc/${child.pid}/stat`, 'utf8'))?.[1]
-    const { hold, restore } = opened({ pids: { traffic: child.pid ?? 0 } })
-    await hold()
-    await expect.poll(state, waiting).toBe('T')
-    await restore()
-    await expect.poll(state, waiting).not.toBe('T')
-  },
-)

@@ -1,24 +1,12 @@
 /** Every alert can be made to fire, and what may run together does not disturb itself. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { exclude } from '../../src/trigger/cause.ts'
 import { fault } from '../../src/trigger/fault.ts'
 import { rounds } from '../../src/trigger/rounds.ts'
 import { type Trigger, triggers } from '../../src/trigger/triggers.ts'
+import { shippedAlerts } from '../prometheus/shipped-rules.ts'
 
-interface RuleFile {
-  readonly groups: readonly { readonly rules: readonly Record<string, unknown>[] }[]
-}
-
-const folder = new URL('../../prometheus/rules/', import.meta.url)
-
-const inRules = readdirSync(folder)
-  .filter((name) => name.endsWith('.yml'))
-  .flatMap((name) => (parse(readFileSync(new URL(name, folder), 'utf8')) as RuleFile).groups)
-  .flatMap(({ rules }) => rules)
-  .filter(({ alert }) => alert !== undefined)
-  .map(({ alert, labels }) => `${alert} ${(labels as Record<string, string>).severity}`)
+const inRules = shippedAlerts().map(({ alert, labels }) => `${alert} ${labels.severity}`)
 
 function pick(...names: string[]): Trigger[] {
   return names.map((name) => {

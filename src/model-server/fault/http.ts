@@ -59,7 +59,7 @@ function describe(name: FaultName, server: ServerName, board: FaultBoard) {
     most,
     fires: triggers
       .filter((trigger) => trigger.fault === name && trigger.server === server)
-      .map(({ alert, amount: needed }) => ({ alert, amount: needed })),
+      .map(({ alert, severity, amount: needed }) => ({ alert, severity, amount: needed })),
     active: active && { amount: active.amount, version: active.version, ends_at: new Date(active.until).toISOString() },
   }
 }

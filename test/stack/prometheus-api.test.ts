@@ -1,6 +1,6 @@
 /** What Prometheus answers, also when it is not Prometheus, and whatever its labels hold. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openPrometheus } from '../../src/health-report/prometheus.ts'
+import { openPrometheus } from '../../src/stack/prometheus-api.ts'
 import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
 
 /** Names that want to move the cursor, colour the screen, or be something else. */

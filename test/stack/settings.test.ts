@@ -1,6 +1,7 @@
 /** The command line of `npm run stack`. */
 import { expect, it } from 'vitest'
-import { readOptions, UsageError } from '../../src/stack/options.ts'
+import { readSettings } from '../../src/stack/settings.ts'
+import { UsageError } from '../../src/terminal/command-line.ts'
 
 it.each<[readonly string[], unknown]>([
   [[], { speed: 1, ports: 'usual', keep: null }],
@@ -8,7 +9,7 @@ it.each<[readonly string[], unknown]>([
   [['--speed=2.5'], { speed: 2.5, ports: 'usual', keep: null }],
   [['-h', '--speed', 'x'], null],
 ])('reads %j', (args, expected) => {
-  expect(readOptions(args)).toEqual(expected)
+  expect(readSettings(args)).toEqual(expected)
 })
 
 it.each([
@@ -20,6 +21,6 @@ it.each([
   [['--quick'], /--quick.*--help lists the options/s],
   [['here'], /here/],
 ])('refuses %j', (args, message) => {
-  expect(() => readOptions(args)).toThrow(UsageError)
-  expect(() => readOptions(args)).toThrow(message)
+  expect(() => readSettings(args)).toThrow(UsageError)
+  expect(() => readSettings(args)).toThrow(message)
 })
