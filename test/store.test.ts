@@ -5,7 +5,7 @@ import { LATE_DUPLICATE_WINDOW_MS } from '../src/episode/episode.ts'
 import { dueAt } from '../src/group/timers.ts'
 import { toldNothing } from '../src/group/told.ts'
 import type { Store } from '../src/store.ts'
-import { live, operations } from './random-run.ts'
+import { live, type Operation, operations } from './random-run.ts'
 import { CommitFails, type Rig } from './rig.ts'
 import { stores } from './stores.ts'
 
@@ -34,10 +34,19 @@ describe.each(stores)('$name', (store) => {
           expect({ ...(await picture(rig, rig.store)), next: rig.store.groups.nextDueAt() }).toEqual(before)
         }),
       ),
-      { numRuns: 100, interruptAfterTimeLimit: 120_000 },
+      { numRuns: 100, interruptAfterTimeLimit: 120_000, examples: [[fallbackLookedForAgain]] },
     )
   })
 })
+
+/** Patience ended without a fallback, and a new document may name one: what remembers that has to be in the tables. */
+const fallbackLookedForAgain: Operation[] = [
+  { op: 'post', said: [[0, 'fire']] },
+  { op: 'advance', ms: 18_000_000 },
+  { op: 'claim' },
+  { op: 'documents', version: 0 },
+  { op: 'list', alerts: [] },
+]
 
 function onlyCommitFails(error: unknown): void {
   if (!(error instanceof CommitFails)) throw error

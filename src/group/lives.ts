@@ -132,7 +132,7 @@ export class GroupLives {
     if (group.state.urgent) await this.tick(group)
     for (const [destination, { live }] of group.state.told) {
       const pending = live === null ? undefined : this.store.outbox.pending(destination, live.id)
-      if (pending !== undefined) this.store.outbox.impatient(pending, this.tx.now)
+      if (pending !== undefined) await this.store.outbox.impatient(this.tx, pending)
     }
   }
 

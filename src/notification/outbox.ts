@@ -111,10 +111,11 @@ export class Outbox {
   }
 
   /** Lets a message whose patience has ended look for a fallback once more: the documents may name one now. */
-  impatient(pending: PendingNotification, now: number): void {
+  async impatient(tx: Tx, pending: PendingNotification): Promise<void> {
     if (pending.fallbackAt !== null) return
-    pending.fallbackAt = now
-    this.deadlines.putOff(pending, now)
+    pending.fallbackAt = tx.now
+    this.deadlines.putOff(pending, tx.now)
+    await saveOutcome(tx, pending, 'pending')
   }
 
   isWaitedFor(destinationId: number): boolean {
