@@ -30,7 +30,7 @@ const pieces = [
   '&#60;b&#62;',
   'javascript:alert(1)',
   'https://user:pass@evil.example/"onload="x',
-  '\u202e\u2066\u200b\u2069',
+  '\u202e\u2065\u2066\u200b\u2069',
   '\u0000\u0007\u001b[2J\u009b31m',
   '\ud83d',
   '\u2028\u2029',

@@ -4,7 +4,7 @@
 const SEPARATORS = /[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]+/gu
 
 /** Invisible: text direction, zero width, tags, soft hyphens, blank letters. They can hide or reorder what is read. */
-const INVISIBLE = /\p{Cf}|\p{Co}|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180f]|\u3164|\uffa0/gu
+const INVISIBLE = /[\p{Cf}\p{Co}\u180b-\u180f[\p{Default_Ignorable_Code_Point}--\p{Variation_Selector}]]/gv
 
 /** One visible line of at most `max` UTF-16 units, cut on a code point, the cut shown by `…`. */
 export function plainText(value: string, max: number): string {
