@@ -1,6 +1,6 @@
 /** Which port each program listens on: its usual one, or one that is free. */
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
 /** The ports of compose.yml. */
 export const usualPorts = {
@@ -36,15 +36,31 @@ export async function choosePorts<Name extends string>(
   return Object.fromEntries(names.map((name, n) => [name, fits[n] ? usual[name] : free[n]])) as Record<Name, number>
 }
 
-/**
- * Different ports of 127.0.0.1 that nobody listens on now. Some programs do not say which port they got when they ask for
- * any (Alertmanager 0.25), so it is picked before.
- */
+/** Below those that systems give to whoever asks for any (Linux from 32768, macOS from 49152). */
+const LOWEST_PORT = 10_000
+const PORTS = 20_000
+
+/** By this process: what is picked here is listened on a little later, and must not be picked twice until then. */
+const given = new Set<number>()
+
+/** So many different free ports. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(close))
+  const ports: number[] = []
+  while (ports.length < count) ports.push(await freePort())
   return ports
+}
+
+/**
+ * A port of 127.0.0.1 that nobody listens on now. Some programs do not say which port they got when they ask for any
+ * (Alertmanager 0.25), and some have to come back where they were, so it is picked before.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS)
+    if (given.has(port)) continue
+    given.add(port)
+    if (await isFree(port)) return port
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFailed, onTestFinished } from 'vitest'
-import { freePort, scrape, until } from './until.ts'
+import { freePort } from '../../src/stack/ports.ts'
+import { scrape, until } from './until.ts'
 
 /** How long Alertmanager believes in an alert of which it hears nothing more; Prometheus says about 4 minutes. */
 const FIRES_FOR_MS = 240_000

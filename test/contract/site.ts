@@ -7,10 +7,11 @@ import { expect, onTestFinished } from 'vitest'
 import { INGEST_PATH } from '../../src/alert/http.ts'
 import { type Environment, readConfig } from '../../src/config.ts'
 import { type Router, startRouter } from '../../src/router.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { type Inboxes, openInboxes } from '../harness/inboxes.ts'
 import type { StandIn } from '../harness/stand-in.ts'
 import type { RaisedAlert } from './alertmanager.ts'
-import { freePort, scrape, until } from './until.ts'
+import { scrape, until } from './until.ts'
 
 /** Quick to speak, so that anything said twice is said before the test ends. */
 const team = `

@@ -1,17 +1,13 @@
 /** The router as a process of its own, so that it can die at any instant: one life after the other on one port. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../src/stack/ports.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Starting takes half a second; more than this is a failure. */
 const READY_WITHIN_MS = 20_000
-
-/** Below the ports that systems give out by themselves, so that nobody takes ours between two lives. */
-const LOWEST_PORT = 20_000
-const PORTS = 10_000
 
 /** The last words kept of what the program prints, for failure texts. */
 const KEPT_OUTPUT = 4_000
@@ -94,17 +90,5 @@ export class Program {
 
   exited(): Promise<void> {
     return this.#exited
-  }
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS)
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (isFree) return port
   }
 }

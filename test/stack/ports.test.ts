@@ -14,6 +14,12 @@ it('finds different ports that one can listen on', async () => {
   }
 })
 
+it('finds none twice, and none that somebody may get who asks for any', async () => {
+  const ports = (await Promise.all([freePorts(100), freePorts(100)])).flat()
+  expect(new Set(ports).size).toBe(200)
+  expect(Math.max(...ports)).toBeLessThan(32_768)
+})
+
 it('takes none of the usual ports when free ones are wanted', async () => {
   const ports = await choosePorts('free', usualPorts, () => expect.unreachable())
   expect(Object.keys(ports)).toEqual(Object.keys(usualPorts))
