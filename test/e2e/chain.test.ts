@@ -11,7 +11,7 @@ import { type Trigger, triggers } from '../../src/trigger/triggers.ts'
 import { dashboardQueries } from '../dashboard/queries.ts'
 import { schedule } from './schedule.ts'
 import { openSite, type Site } from './site.ts'
-import { seen } from './told.ts'
+import { openIncidents, seen } from './told.ts'
 
 /** Who is told, by the team and severity of the alert: what teams/*.yml are meant to say. */
 const channels: Readonly<Record<string, readonly string[]>> = {
@@ -95,6 +95,11 @@ describe('the whole chain', () => {
         await expect.poll(() => subjectsTo(site, directAddress)).toContain(`[direct] ${status} ${alert} in local`)
       }
     }
+  })
+
+  it('leaves no incident open, once the last windows have passed', async () => {
+    await Promise.all(drills.values())
+    await expect.poll(() => openIncidents(site.messages), { timeout: 100_000, interval: 500 }).toEqual([])
   })
 
   it('leaves no panel of a dashboard empty', async () => {

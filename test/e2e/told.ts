@@ -9,13 +9,22 @@ export interface Seen {
   readonly resolved: boolean
 }
 
+type Event = Extract<Message, { readonly place: 'pagerduty' }>
+
+/** Titles of the incidents that somebody still works on. */
+export function openIncidents(messages: readonly Message[]): string[] {
+  const { incidents } = incidentsOf(messages.filter((message): message is Event => message.place === 'pagerduty'))
+  return incidents.filter(({ status }) => status === 'open').map(({ title }) => title)
+}
+
 /** `channel` is the router's word for it: `slack`, `pagerduty` or `email`. */
 export function seen(messages: readonly Message[], team: string, channel: string, alert: string): Seen {
   const named = new RegExp(`\\b${alert}\\b`)
   if (channel === 'pagerduty') {
-    const events = messages.filter((message) => message.place === 'pagerduty' && message.team === team)
-    const incidents = incidentsOf(events as Extract<Message, { place: 'pagerduty' }>[]).incidents
-    const mine = incidents.filter(({ title }) => named.test(title))
+    const events = messages.filter((message): message is Event => message.place === 'pagerduty')
+    const mine = incidentsOf(events.filter((event) => event.team === team)).incidents.filter(({ title }) =>
+      named.test(title),
+    )
     return { firing: mine.length > 0, resolved: mine.some(({ status }) => status === 'resolved') }
   }
   const texts = messages.flatMap((message) => {
