@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findComponent } from '../src/stack/components.ts'
-import { freePorts } from '../src/stack/ports.ts'
+import { freePort } from '../src/stack/ports.ts'
 import type { Form } from './payload.ts'
 import { type Timing, writeAlertmanagerConfig, writeTeamDocuments } from './teams.ts'
 
@@ -84,7 +84,7 @@ export class Server {
   /** A fresh one, ready. */
   static async start(kind: Kind, folder: string, sinkPort: number, timing: Timing): Promise<Server> {
     mkdirSync(folder, { recursive: true })
-    const [port = 0] = await freePorts(1)
+    const port = await freePort()
     const server = new Server(kind, port, kind.prepare(folder, port, sinkPort, timing), folder)
     await server.run()
     return server

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findComponent } from '../stack/components.ts'
-import { freePorts } from '../stack/ports.ts'
+import { freePort } from '../stack/ports.ts'
 import { program } from '../stack/program.ts'
 import { isRecord, text } from '../stand-in/json.ts'
 import type { RecordedAlert } from './recorded.ts'
@@ -35,7 +35,7 @@ export async function startAlertmanager(
 ): Promise<Alertmanager> {
   const config = join(folder, 'alertmanager.yml')
   await writeFile(config, configText(webhookUrl, token), { mode: 0o600 })
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const address = `127.0.0.1:${port}`
   const url = `http://${address}`
   const alertmanager = program({

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { program } from '../../src/stack/program.ts'
 import { startSmtpStandIn } from '../../src/stand-in/smtp-stand-in.ts'
 import { type Received, startStandIn } from '../../src/stand-in/stand-in.ts'
@@ -35,7 +35,7 @@ describeWith('prometheus-alertmanager', 'Alertmanager as shipped', (binary = '')
       .replaceAll('mail:1025', `127.0.0.1:${smtp.port}`)
       .replaceAll('/run/secrets', folder)
     writeFileSync(join(folder, 'alertmanager.yml'), config)
-    const [port] = await freePorts(1)
+    const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     const alertmanager = program({
       name: 'Alertmanager',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readHealth } from '../../src/health-report/health.ts'
 import { questionsFor } from '../../src/health-report/questions.ts'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { openPrometheus, type Prometheus } from '../../src/stack/prometheus-api.ts'
 import { startTraffic } from '../../src/traffic/traffic.ts'
 import { describeWith } from '../components.ts'
@@ -27,7 +27,7 @@ async function startPrometheus(binary: string, targets: Readonly<Record<string, 
     }),
   }
   await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(config))
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const child = spawn(
     binary,
     [

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { PushError, pushResults } from '../../src/model-server/training/push.ts'
 import { runTraining } from '../../src/model-server/training/training.ts'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { program } from '../../src/stack/program.ts'
 import { describeWith } from '../components.ts'
 
@@ -28,7 +28,7 @@ it('measures every model by what it did not learn from, and the run by the clock
 })
 
 it('says where it found nobody', async () => {
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const results = [{ model: 'iris', accuracy: 0.9, durationSeconds: 1, finishedAt: 0 }]
   const pushed = pushResults(results, `http://127.0.0.1:${port}`)
   await expect(pushed).rejects.toThrow(PushError)
@@ -51,7 +51,7 @@ describeWith('pushgateway', 'a real Pushgateway', (binary) => {
   it('keeps the results of each model', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'alert-router-test-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const [port] = await freePorts(1)
+    const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     const gateway = program({
       name: 'pushgateway',

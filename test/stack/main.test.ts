@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { readRunning } from '../../src/stack/read-running.ts'
 import { writeRunning } from '../../src/stack/running.ts'
 import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
@@ -65,7 +65,7 @@ it('refuses a second stack, and says how to end what is left of the first', asyn
 
 it('says what is not installed, also where a stack of long ago left its file', async () => {
   const path = await folder()
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const old = readRunning({ ROUTER_URL: `http://127.0.0.1:${port}` })
   await writeRunning(join(path, 'stack.json'), { ...old, pids: { router: process.pid } })
   const { ended, output } = run([], { STACK_FILE: join(path, 'stack.json'), PATH: '', TMPDIR: join(path, 'tmp') })

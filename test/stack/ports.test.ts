@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { choosePorts, freePorts, usualPorts } from '../../src/stack/ports.ts'
+import { choosePorts, freePort, freePorts, usualPorts } from '../../src/stack/ports.ts'
 
 it('finds different ports that one can listen on', async () => {
   const ports = await freePorts(20)
@@ -31,7 +31,7 @@ it('takes the usual ones, but another for one that is taken, and says so', async
   await once(taken, 'listening')
   onTestFinished(() => void taken.close())
   const { port } = taken.address() as AddressInfo
-  const [free = 0] = await freePorts(1)
+  const free = await freePort()
   const said: string[] = []
   const ports = await choosePorts('usual', { router: port, drill: free }, (sentence) => said.push(sentence))
   expect(ports.drill).toBe(free)

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { type Program, type ProgramSettings, program } from '../../src/stack/program.ts'
 
 /** A server in Node; `more` runs before it listens. */
 async function server(more = '', settings: Partial<ProgramSettings> = {}): Promise<Program & { url: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'alert-router-test-'))
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const listen = `require('http').createServer((_, r) => r.end(String(process.pid))).listen(${port}, '127.0.0.1')`
   const made = program({
@@ -89,7 +89,7 @@ it('ends what is starting when it is told to', async () => {
 })
 
 it('hands nothing of its own environment on', async () => {
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const script = `require('http').createServer((_, r) => r.end(JSON.stringify(process.env))).listen(${port}, '127.0.0.1')`
   const it = await server('', { args: ['-e', script], readyUrl: `http://127.0.0.1:${port}`, env: { A: 'b' } })
   await it.start()

@@ -1,7 +1,7 @@
 /** The invented host is in the real Pushgateway as a host would be in a scrape, and gone afterwards. */
 import { spawn } from 'node:child_process'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { drillHost } from '../../src/trigger/drill-host.ts'
 import { describeWith } from '../components.ts'
 import { samplesOf } from '../model-server/samples.ts'
@@ -10,7 +10,7 @@ import { scene } from './scene.ts'
 const waiting = { timeout: 15_000, interval: 100 }
 
 async function startPushgateway(binary: string): Promise<string> {
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const child = spawn(binary, [`--web.listen-address=127.0.0.1:${port}`, '--log.level=error'], { stdio: 'ignore' })
   onTestFinished(() => new Promise<void>((gone) => child.once('exit', () => gone()).kill('SIGKILL')))
   const url = `http://127.0.0.1:${port}`

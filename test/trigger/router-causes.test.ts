@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { freePorts } from '../../src/stack/ports.ts'
+import { freePort } from '../../src/stack/ports.ts'
 import { program } from '../../src/stack/program.ts'
 import { answer, startStandIn } from '../../src/stand-in/stand-in.ts'
 import { fullDisk } from '../../src/trigger/full-disk.ts'
@@ -23,7 +23,7 @@ async function startRouter() {
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await mkdir(join(folder, 'teams'))
   await writeFile(join(folder, 'teams/default.yml'), team)
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const router = program({
     name: 'router',
